@@ -1,0 +1,85 @@
+#ifndef NARU_BROKER_BASE_LIMITS_H_
+#define NARU_BROKER_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// Every bound of Naru, one constant each with the reason for it (P10). Tests use the same
+// constants.
+namespace naru::limits {
+
+// --- Requests ---
+// Papers of one consent: the largest known case (안심상속) has 20.
+inline constexpr int kPapersPerConsent = 64;
+// Names, case numbers, official and terminal ids.
+inline constexpr int kShortText = 64;
+// A CI has 88 characters; the longest other subject number has 25.
+inline constexpr int kSubjectNumber = 88;
+// Parameters of one paper, and values of one parameter.
+inline constexpr int kParametersPerPaper = 8;
+inline constexpr int kValuesPerParameter = 16;
+inline constexpr int kParameterValue = 64;
+// A compact JWS of an identity provider.
+inline constexpr int kAssertion = 4096;
+// The largest request message of any RPC; bodies come from holders only.
+inline constexpr int kRequestBytes = 256 * 1024;
+// Age of a request_id; a repeat after that is refused, so its row can be deleted (P7).
+inline constexpr absl::Duration kRequestIdAge = absl::Hours(24 * 7);
+// How far a caller's clock may run ahead.
+inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
+
+// --- Codes and assertions (P9) ---
+inline constexpr int kCodeDigits = 6;
+inline constexpr int kCodeAttempts = 5;
+inline constexpr int kCodeResends = 3;
+inline constexpr absl::Duration kCodeLife = absl::Minutes(10);
+inline constexpr absl::Duration kAssertionAge = absl::Minutes(10);
+
+// --- Documents ---
+inline constexpr uint32_t kChunkBytes = 64 * 1024;
+inline constexpr uint32_t kChunkBytesMax = 1024 * 1024;
+inline constexpr int kChunksPerDocument = 4096;
+inline constexpr uint64_t kDocumentBytesDefault = 16ull * 1024 * 1024;
+inline constexpr uint64_t kDocumentBytesMax = 256ull * 1024 * 1024;
+// A signed header: 4,096 chunk digests and the rest.
+inline constexpr int kHeaderBytes = 160 * 1024;
+inline constexpr size_t kNonceBytes = 32;
+
+// --- Release ---
+inline constexpr int kFetches = 1024;
+inline constexpr int kFetchesPerRequester = 256;
+inline constexpr int kDocumentsPerHolder = 256;
+inline constexpr absl::Duration kHolderAnswer = absl::Seconds(10);
+inline constexpr absl::Duration kBodyIdle = absl::Seconds(10);
+// A fetch as a whole, however slow its reader.
+inline constexpr absl::Duration kFetchLife = absl::Minutes(10);
+// After the last use, fetches of the same case for papers not yet arrived take no use for so long.
+inline constexpr absl::Duration kExhaustedGrace = absl::Hours(24);
+
+// --- Journal ---
+// Changes waiting for a group; more are refused as OVERLOADED.
+inline constexpr int kJournalQueue = 16384;
+// Changes in one group: larger ones win nothing (platform measurement: 46 -> 205 gives +40 %).
+inline constexpr int kJournalGroup = 512;
+// Machine checks waiting to be entered.
+inline constexpr int kCheckNotes = 4096;
+inline constexpr absl::Duration kCheckNoteDelay = absl::Milliseconds(10);
+
+// --- Streams ---
+inline constexpr int kWatches = 100000;
+inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
+inline constexpr int kMessagesAhead = 16;
+inline constexpr int kCallsPerSecond = 2000;
+
+// --- Messages: bytes in EUC-KR that every Korean phone takes as one SMS ---
+inline constexpr int kSmsBytes = 90;
+
+// --- Pages of lists ---
+inline constexpr int kPageDefault = 50;
+inline constexpr int kPageMax = 500;
+
+}  // namespace naru::limits
+
+#endif  // NARU_BROKER_BASE_LIMITS_H_

@@ -1,0 +1,205 @@
+#include "broker/base/textproto.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "broker/base/file.h"
+#include "broker/base/status_macros.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace naru {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::TextFormat;
+
+// Nobody nests configuration deeper; a file that does would only exhaust the stack.
+constexpr int kNesting = 32;
+
+// Keeps the first error; those after it follow from it.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit FirstError(absl::string_view name) : name_(name) {}
+
+  // Both count from 0, and are -1 for the file as a whole.
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    if (!status_.ok()) return;
+    const std::string place = line < 0 ? "" : absl::StrCat(line + 1, ":", column + 1, ":");
+    status_ = absl::InvalidArgumentError(absl::StrCat(name_, ":", place, " ", message));
+  }
+
+  const absl::Status& status() const { return status_; }
+
+ private:
+  const std::string name_;
+  absl::Status status_;
+};
+
+// The length of the longest start of `text` that is UTF-8 (RFC 3629).
+size_t Utf8Prefix(absl::string_view text) {
+  const auto byte = [text](size_t i) {
+    return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
+  };
+  size_t i = 0;
+  while (i < text.size()) {
+    const uint8_t lead = byte(i);
+    const size_t length = lead < 0x80   ? 1
+                          : lead < 0xc2 ? 0
+                          : lead < 0xe0 ? 2
+                          : lead < 0xf0 ? 3
+                          : lead < 0xf5 ? 4
+                                        : 0;
+    if (length == 0) return i;
+    for (size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xc0) != 0x80) return i;
+    }
+    // Overlong forms, surrogates, beyond U+10FFFF.
+    const uint8_t second = byte(i + 1);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) {
+      return i;
+    }
+    i += length;
+  }
+  return i;
+}
+
+absl::Status CheckUtf8(absl::string_view name, absl::string_view text) {
+  const size_t good = Utf8Prefix(text);
+  if (good == text.size()) return absl::OkStatus();
+  const absl::string_view before = text.substr(0, good);
+  const auto line = std::count(before.begin(), before.end(), '\n');
+  const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return absl::InvalidArgumentError(absl::StrCat(name, ":", line + 1, ":", good - line_start + 1,
+                                                 ": The file is not UTF-8 here."));
+}
+
+// An escape ("\377") can put bytes into a string that no later reader of the message would take.
+// The path of the first such string.
+std::optional<std::string> FindBadString(const Message& message, const std::string& prefix) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const std::string path = field->is_repeated()
+                                   ? absl::StrCat(prefix, field->name(), "[", i, "]")
+                                   : absl::StrCat(prefix, field->name());
+      if (field->type() == FieldDescriptor::TYPE_STRING) {
+        const std::string value = field->is_repeated()
+                                      ? reflection.GetRepeatedString(message, field, i)
+                                      : reflection.GetString(message, field);
+        if (Utf8Prefix(value) != value.size()) return path;
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        const Message& nested = field->is_repeated()
+                                    ? reflection.GetRepeatedMessage(message, field, i)
+                                    : reflection.GetMessage(message, field);
+        std::optional<std::string> bad = FindBadString(nested, absl::StrCat(path, "."));
+        if (bad.has_value()) return bad;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// One step of a path: "kinds[3]" or "holder".
+struct Step {
+  absl::string_view field;
+  int index = -1;
+};
+
+std::optional<Step> ParseStep(absl::string_view text) {
+  Step step;
+  const size_t bracket = text.find('[');
+  step.field = text.substr(0, bracket);
+  if (bracket == absl::string_view::npos) return step;
+  absl::string_view index = text.substr(bracket + 1);
+  if (!absl::ConsumeSuffix(&index, "]") || !absl::SimpleAtoi(index, &step.index) ||
+      step.index < 0) {
+    return std::nullopt;
+  }
+  return step;
+}
+
+// The line of one value of `field`, counted from 1, or 0. A list in the short form
+// `fields: ["a", "b"]` has one place for all its values, so the nearest place before counts.
+int LineOf(const TextFormat::ParseInfoTree& tree, const FieldDescriptor* field, int index) {
+  if (!field->is_repeated()) return tree.GetLocation(field, -1).line + 1;
+  int line = -1;
+  for (int i = std::max(index, 0); i >= 0 && line < 0; --i) {
+    line = tree.GetLocation(field, i).line;
+  }
+  return line + 1;
+}
+
+}  // namespace
+
+absl::Status LoadTextProto(const std::string& path, Message* message,
+                           TextFormat::ParseInfoTree* locations) {
+  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kTextProtoBytes));
+  return ParseTextProto(path, text, message, locations);
+}
+
+absl::Status ParseTextProto(absl::string_view name, absl::string_view text, Message* message,
+                            TextFormat::ParseInfoTree* locations) {
+  if (text.size() > kTextProtoBytes) {
+    return absl::OutOfRangeError(
+        absl::StrCat(name, ": is larger than ", kTextProtoBytes, " bytes"));
+  }
+  ABSL_RETURN_IF_ERROR(CheckUtf8(name, text));
+  FirstError error(name);
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(locations);
+  parser.SetRecursionLimit(kNesting);
+  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
+  if (!parser.Parse(&input, message)) {
+    return error.status().ok()
+               ? absl::InvalidArgumentError(absl::StrCat(name, ": cannot be parsed"))
+               : error.status();
+  }
+  const std::optional<std::string> bad = FindBadString(*message, "");
+  if (bad.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": ", *bad, ": is not UTF-8"));
+  }
+  return absl::OkStatus();
+}
+
+int TextProtoLocations::Line(absl::string_view path) const {
+  const Descriptor* type = type_;
+  const TextFormat::ParseInfoTree* tree = tree_.get();
+  int line = 0;
+  for (absl::string_view text : absl::StrSplit(path, '.', absl::SkipEmpty())) {
+    const std::optional<Step> step = ParseStep(text);
+    if (!step.has_value() || type == nullptr || tree == nullptr) break;
+    const FieldDescriptor* const field = type->FindFieldByName(std::string(step->field));
+    if (field == nullptr || (step->index >= 0 && !field->is_repeated())) break;
+    const int found = LineOf(*tree, field, step->index);
+    if (found == 0) break;
+    line = found;
+    type = field->message_type();
+    if (type == nullptr) break;
+    tree = tree->GetTreeForNested(field, field->is_repeated() ? std::max(step->index, 0) : -1);
+  }
+  return line;
+}
+
+absl::Status TextProtoLocations::ErrorAt(absl::string_view path, absl::string_view what) const {
+  const int line = Line(path);
+  return absl::InvalidArgumentError(absl::StrCat(name_, ":",
+                                                 line == 0 ? "" : absl::StrCat(line, ":"), " ",
+                                                 path, path.empty() ? "" : ": ", what));
+}
+
+}  // namespace naru
