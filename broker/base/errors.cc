@@ -131,7 +131,7 @@ constexpr RefusalText kRefusals[] = {
      "The requester went away before the document was whole; fetch again."},
     {v1::REFUSAL_REASON_INTERRUPTED, v1::MENDER_REQUESTER,
      "The broker stopped before the document was whole; fetch again."},
-    {v1::REFUSAL_REASON_SECOND_PERSON_NEEDED, v1::MENDER_REQUESTER,
+    {v1::REFUSAL_REASON_SECOND_PERSON_NEEDED, v1::MENDER_APPROVER,
      "A second person must make the same call to complete it."},
 };
 

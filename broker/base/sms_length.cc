@@ -104,7 +104,8 @@ bool ContainsInternetAddress(absl::string_view utf8) {
   }
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '.' && IsDomainDot(text, i)) return true;
-    if (absl::ascii_isdigit(text[i]) && StartsIpV4(text, i)) return true;
+    const bool number_starts = i == 0 || !absl::ascii_isdigit(text[i - 1]);
+    if (number_starts && StartsIpV4(text, i)) return true;
   }
   return false;
 }

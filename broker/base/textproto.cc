@@ -84,35 +84,6 @@ absl::Status CheckUtf8(absl::string_view name, absl::string_view text) {
                                                  ": The file is not UTF-8 here."));
 }
 
-// An escape ("\377") can put bytes into a string that no later reader of the message would take.
-// The path of the first such string.
-std::optional<std::string> FindBadString(const Message& message, const std::string& prefix) {
-  const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      const std::string path = field->is_repeated()
-                                   ? absl::StrCat(prefix, field->name(), "[", i, "]")
-                                   : absl::StrCat(prefix, field->name());
-      if (field->type() == FieldDescriptor::TYPE_STRING) {
-        const std::string value = field->is_repeated()
-                                      ? reflection.GetRepeatedString(message, field, i)
-                                      : reflection.GetString(message, field);
-        if (Utf8Prefix(value) != value.size()) return path;
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        const Message& nested = field->is_repeated()
-                                    ? reflection.GetRepeatedMessage(message, field, i)
-                                    : reflection.GetMessage(message, field);
-        std::optional<std::string> bad = FindBadString(nested, absl::StrCat(path, "."));
-        if (bad.has_value()) return bad;
-      }
-    }
-  }
-  return std::nullopt;
-}
-
 // One step of a path: "kinds[3]" or "holder".
 struct Step {
   absl::string_view field;
@@ -143,42 +114,8 @@ int LineOf(const TextFormat::ParseInfoTree& tree, const FieldDescriptor* field, 
   return line + 1;
 }
 
-}  // namespace
-
-absl::Status LoadTextProto(const std::string& path, Message* message,
-                           TextFormat::ParseInfoTree* locations) {
-  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kTextProtoBytes));
-  return ParseTextProto(path, text, message, locations);
-}
-
-absl::Status ParseTextProto(absl::string_view name, absl::string_view text, Message* message,
-                            TextFormat::ParseInfoTree* locations) {
-  if (text.size() > kTextProtoBytes) {
-    return absl::OutOfRangeError(
-        absl::StrCat(name, ": is larger than ", kTextProtoBytes, " bytes"));
-  }
-  ABSL_RETURN_IF_ERROR(CheckUtf8(name, text));
-  FirstError error(name);
-  TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  parser.WriteLocationsTo(locations);
-  parser.SetRecursionLimit(kNesting);
-  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
-  if (!parser.Parse(&input, message)) {
-    return error.status().ok()
-               ? absl::InvalidArgumentError(absl::StrCat(name, ": cannot be parsed"))
-               : error.status();
-  }
-  const std::optional<std::string> bad = FindBadString(*message, "");
-  if (bad.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ": ", *bad, ": is not UTF-8"));
-  }
-  return absl::OkStatus();
-}
-
-int TextProtoLocations::Line(absl::string_view path) const {
-  const Descriptor* type = type_;
-  const TextFormat::ParseInfoTree* tree = tree_.get();
+// As TextProtoLocations::Line, for a message of `type` with its locations in `tree`.
+int LineAt(const Descriptor* type, const TextFormat::ParseInfoTree* tree, absl::string_view path) {
   int line = 0;
   for (absl::string_view text : absl::StrSplit(path, '.', absl::SkipEmpty())) {
     const std::optional<Step> step = ParseStep(text);
@@ -195,11 +132,106 @@ int TextProtoLocations::Line(absl::string_view path) const {
   return line;
 }
 
-absl::Status TextProtoLocations::ErrorAt(absl::string_view path, absl::string_view what) const {
-  const int line = Line(path);
-  return absl::InvalidArgumentError(absl::StrCat(name_, ":",
+absl::Status MakeError(absl::string_view name, int line, absl::string_view path,
+                       absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat(name, ":",
                                                  line == 0 ? "" : absl::StrCat(line, ":"), " ",
                                                  path, path.empty() ? "" : ": ", what));
+}
+
+// A value that the parser takes and that must not be in configuration.
+struct BadValue {
+  std::string path;
+  std::string what;
+};
+
+std::optional<BadValue> FindBadValue(const Message& message, const std::string& prefix);
+
+// The value at `index` (-1 when not repeated) of a field that is set.
+std::optional<BadValue> CheckValue(const Message& message, const FieldDescriptor* field, int index,
+                                   std::string path) {
+  const Reflection& reflection = *message.GetReflection();
+  const bool repeated = index >= 0;
+  if (field->type() == FieldDescriptor::TYPE_STRING) {
+    // An escape ("\377") can put bytes into a string that no later reader of the message takes.
+    const std::string value = repeated ? reflection.GetRepeatedString(message, field, index)
+                                       : reflection.GetString(message, field);
+    if (Utf8Prefix(value) != value.size()) return BadValue{std::move(path), "is not UTF-8"};
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    // proto3 keeps any number.
+    const int value = repeated ? reflection.GetRepeatedEnumValue(message, field, index)
+                               : reflection.GetEnumValue(message, field);
+    if (field->enum_type()->FindValueByNumber(value) == nullptr) {
+      return BadValue{std::move(path),
+                      absl::StrCat(value, " is not a value of ", field->enum_type()->name())};
+    }
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    return FindBadValue(repeated ? reflection.GetRepeatedMessage(message, field, index)
+                                 : reflection.GetMessage(message, field),
+                        absl::StrCat(path, "."));
+  }
+  return std::nullopt;
+}
+
+std::optional<BadValue> FindBadValue(const Message& message, const std::string& prefix) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string path = absl::StrCat(prefix, field->name());
+    std::optional<BadValue> bad;
+    if (!field->is_repeated()) {
+      bad = CheckValue(message, field, -1, path);
+    }
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 0;
+    for (int i = 0; i < count && !bad.has_value(); ++i) {
+      bad = CheckValue(message, field, i, absl::StrCat(path, "[", i, "]"));
+    }
+    if (bad.has_value()) return bad;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::Status LoadTextProto(const std::string& path, Message* message,
+                           TextFormat::ParseInfoTree* locations) {
+  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kTextProtoBytes));
+  return ParseTextProto(path, text, message, locations);
+}
+
+absl::Status ParseTextProto(absl::string_view name, absl::string_view text, Message* message,
+                            TextFormat::ParseInfoTree* locations) {
+  if (text.size() > kTextProtoBytes) {
+    return absl::OutOfRangeError(
+        absl::StrCat(name, ": is larger than ", kTextProtoBytes, " bytes"));
+  }
+  ABSL_RETURN_IF_ERROR(CheckUtf8(name, text));
+  FirstError error(name);
+  TextFormat::ParseInfoTree own_locations;
+  if (locations == nullptr) locations = &own_locations;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(locations);
+  parser.SetRecursionLimit(kNesting);
+  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
+  if (!parser.Parse(&input, message)) {
+    return error.status().ok() ? MakeError(name, 0, "", "cannot be parsed") : error.status();
+  }
+  const std::optional<BadValue> bad = FindBadValue(*message, "");
+  if (bad.has_value()) {
+    return MakeError(name, LineAt(message->GetDescriptor(), locations, bad->path), bad->path,
+                     bad->what);
+  }
+  return absl::OkStatus();
+}
+
+int TextProtoLocations::Line(absl::string_view path) const {
+  return LineAt(type_, tree_.get(), path);
+}
+
+absl::Status TextProtoLocations::ErrorAt(absl::string_view path, absl::string_view what) const {
+  return MakeError(name_, Line(path), path, what);
 }
 
 }  // namespace naru

@@ -21,7 +21,7 @@ inline constexpr size_t kTextProtoBytes = 16 * 1024 * 1024;
 
 // Reads a file into `message`, and where each field stands into `locations` if given. The status of
 // ReadFile, or INVALID_ARGUMENT "file:line:column: what is wrong" for the first thing wrong: text
-// that does not parse, unknown fields and enum values, a field set twice, text that is not UTF-8.
+// that does not parse, a field set twice, unknown fields and enum values, text that is not UTF-8.
 absl::Status LoadTextProto(const std::string& path, google::protobuf::Message* message,
                            google::protobuf::TextFormat::ParseInfoTree* locations = nullptr);
 
