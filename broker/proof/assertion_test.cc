@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
@@ -71,8 +72,8 @@ class AssertionTest : public testing::Test {
 };
 
 constexpr char kHeader[] = R"({"alg":"ES256","kid":"id-1"})";
-constexpr char kClaims[] =
-    R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1795000000,"auth_time":1795000000})";
+constexpr char kClaims[] = R"({"iss":"https://id.example","aud":"naru.example","sub":"CI",)"
+                           R"("iat":1795000000,"auth_time":1795000000})";
 
 TEST_F(AssertionTest, GivesTheClaimsThatWereMade) {
   ABSL_ASSERT_OK_AND_ASSIGN(const AssertionClaims claims, Verify(MakeAssertion(claims_, *key_)));
@@ -223,51 +224,54 @@ TEST_F(AssertionTest, OnlyTheCompactFormCounts) {
   EXPECT_THAT(Verify(std::string(limits::kAssertion, '.')), Refused("three parts"));
 }
 
+TEST_F(AssertionTest, ClaimsAreAJsonObjectThatNamesNothingTwice) {
+  for (const char* claims : {"[]", "\"text\"", "{", "", "null"}) {
+    EXPECT_THAT(Verify(SignClaims(claims)), Refused("not a JSON object")) << claims;
+  }
+  EXPECT_THAT(Verify(SignClaims(absl::StrReplaceAll(kClaims, {{"{", R"({"sub":"CJ",)"}}))),
+              Refused("not a JSON object"));
+}
+
 TEST_F(AssertionTest, EachClaimIsRequiredInItsForm) {
   struct Case {
-    const char* claims;
+    const char* member;       // As it stands in kClaims.
+    const char* replacement;  // Empty: the member is left out.
     const char* what;
   };
+  constexpr char kIss[] = R"("iss":"https://id.example",)";
+  constexpr char kAud[] = R"("aud":"naru.example",)";
+  constexpr char kSub[] = R"("sub":"CI",)";
+  constexpr char kIat[] = R"("iat":1795000000,)";
+  constexpr char kAuthTime[] = R"("auth_time":1795000000)";
   const Case cases[] = {
-      {R"([])", "not a JSON object"},
-      {R"("text")", "not a JSON object"},
-      {R"({)", "not a JSON object"},
-      {R"({"aud":"naru.example","sub":"CI","iat":1795000000,"auth_time":1795000000})", "no iss"},
-      {R"({"iss":1,"aud":"naru.example","sub":"CI","iat":1795000000,"auth_time":1795000000})",
-       "no iss"},
-      {R"({"iss":"https://id.example","sub":"CI","iat":1795000000,"auth_time":1795000000})",
-       "no aud"},
-      {R"({"iss":"https://id.example","aud":["naru.example"],"sub":"CI","iat":1795000000,"auth_time":1795000000})",
-       "no aud"},
-      {R"({"iss":"https://id.example","aud":"naru.example","iat":1795000000,"auth_time":1795000000})",
-       "no sub"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"","iat":1795000000,"auth_time":1795000000})",
-       "no sub"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","auth_time":1795000000})",
-       "no iat"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":"1795000000","auth_time":1795000000})",
-       "no iat"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1795000000.5,"auth_time":1795000000})",
-       "no iat"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":-1,"auth_time":1795000000})",
-       "no iat"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1e300,"auth_time":1795000000})",
-       "no iat"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1795000000})",
-       "no auth_time"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1795000000,"auth_time":null})",
-       "no auth_time"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","iat":1795000000,"auth_time":1795000000,"nonce":1})",
-       "nonce"},
-      {R"({"iss":"https://id.example","aud":"naru.example","sub":"CI","sub":"CJ","iat":1795000000,"auth_time":1795000000})",
-       "not a JSON object"},
+      {kIss, "", "no iss"},
+      {kIss, R"("iss":1,)", "no iss"},
+      {kIss, R"("iss":"",)", "no iss"},
+      {kAud, "", "no aud"},
+      {kAud, R"("aud":["naru.example"],)", "no aud"},
+      {kSub, "", "no sub"},
+      {kSub, R"("sub":"",)", "no sub"},
+      {kSub, R"("sub":{"ci":"CI"},)", "no sub"},
+      {kIat, "", "no iat"},
+      {kIat, R"("iat":"1795000000",)", "no iat"},
+      {kIat, R"("iat":1795000000.5,)", "no iat"},
+      {kIat, R"("iat":-1,)", "no iat"},
+      {kIat, R"("iat":1e300,)", "no iat"},
+      {kAuthTime, R"("x":1)", "no auth_time"},
+      {kAuthTime, R"("auth_time":null)", "no auth_time"},
+      {kAuthTime, R"("auth_time":1795000000,"nonce":1)", "nonce"},
+      {kAuthTime, R"("auth_time":1795000000,"nonce":"")", "nonce"},
   };
-  for (const Case& c : cases)
-    EXPECT_THAT(Verify(SignClaims(c.claims)), Refused(c.what)) << c.claims;
-  const std::string long_sub =
-      absl::StrCat(R"({"iss":"https://id.example","aud":"naru.example","sub":")",
-                   std::string(89, 'C'), R"(","iat":1795000000,"auth_time":1795000000})");
-  EXPECT_THAT(Verify(SignClaims(long_sub)), Refused("no sub"));
+  for (const Case& c : cases) {
+    const std::string claims = absl::StrReplaceAll(kClaims, {{c.member, c.replacement}});
+    ASSERT_NE(claims, kClaims);
+    EXPECT_THAT(Verify(SignClaims(claims)), Refused(c.what)) << claims;
+  }
+  claims_.ci = std::string(89, 'C');
+  EXPECT_THAT(Verify(MakeAssertion(claims_, *key_)), Refused("no sub"));
+  claims_.ci = std::string(88, 'C');
+  claims_.nonce = std::string(65, 'n');
+  EXPECT_THAT(Verify(MakeAssertion(claims_, *key_)), Refused("nonce"));
 }
 
 TEST_F(AssertionTest, ErrorsTellNoClaim) {

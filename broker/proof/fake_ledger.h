@@ -33,7 +33,8 @@ class FakeLedger {
   std::vector<std::string> VerifierKeys() const { return signer_.VerifierKeys(); }
   CheckpointVerifier Verifier() const;
 
-  // Puts another tree under the same keys: what a broker that tells two stories does.
+  // Drops the entries from `size` on. What is appended then makes another tree under the same keys:
+  // what a broker that tells two stories does.
   void ForgetEntriesFrom(uint64_t size);
 
  private:

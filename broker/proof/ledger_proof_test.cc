@@ -103,6 +103,24 @@ TEST_F(LedgerProofTest, AnyChangedPartIsFoundOut) {
   }
 }
 
+// The leaf commits to salt, hash and entry one behind the other: only their fixed lengths keep them
+// apart.
+TEST_F(LedgerProofTest, TheSameBytesCutElsewhereAreRefused) {
+  v1::LedgerProof proof = ledger_.Prove(21, 40);
+  const std::string all = absl::StrCat(proof.outer_salt(), proof.inner_hash(), proof.outer());
+  const auto cut = [&](size_t salt, size_t hash) {
+    proof.set_outer_salt(all.substr(0, salt));
+    proof.set_inner_hash(all.substr(salt, hash));
+    proof.set_outer(all.substr(salt + hash));
+    return VerifyLedgerProof(proof, ledger_.Verifier()).status();
+  };
+  EXPECT_THAT(cut(16, 32), IsOk());
+  EXPECT_THAT(cut(17, 32), Refused("salt"));
+  EXPECT_THAT(cut(15, 32), Refused("salt"));
+  EXPECT_THAT(cut(16, 33), Refused("inner hash"));
+  EXPECT_THAT(cut(16, 31), Refused("inner hash"));
+}
+
 class CheckpointKeeperTest : public LedgerProofTest {
  protected:
   CheckpointKeeperTest()

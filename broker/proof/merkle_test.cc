@@ -250,6 +250,28 @@ TEST(MerkleTest, ARewrittenEntryBreaksConsistency) {
   }
 }
 
+// Paths that do lead to the roots, under sizes that are not the trees'.
+TEST(MerkleTest, ATruePathUnderAnotherSizeIsRefused) {
+  const GrownTree tree(NumberedLeaves(64));
+  for (uint64_t size = 2; size <= 64; ++size) {
+    for (uint64_t other = 0; other < size; ++other) {
+      ABSL_ASSERT_OK_AND_ASSIGN(const Path inclusion, InclusionPath(other, size, tree.reader()));
+      const std::string leaf = LeafHash(absl::StrCat("leaf ", other));
+      EXPECT_FALSE(VerifyInclusion(leaf, other, size * 2, inclusion, tree.root(size)).ok());
+      EXPECT_FALSE(VerifyInclusion(leaf, 0, 1, inclusion, tree.root(size)).ok());
+      if (other == 0) continue;
+      ABSL_ASSERT_OK_AND_ASSIGN(const Path consistency,
+                                ConsistencyPath(other, size, tree.reader()));
+      EXPECT_FALSE(
+          VerifyConsistency(other, tree.root(other), size * 2, tree.root(size), consistency).ok());
+    }
+  }
+  // From 7 to 8 leaves is from 3 to 4, with four more to the left of both.
+  ABSL_ASSERT_OK_AND_ASSIGN(const Path path, ConsistencyPath(7, 8, tree.reader()));
+  ASSERT_THAT(VerifyConsistency(7, tree.root(7), 8, tree.root(8), path), IsOk());
+  EXPECT_FALSE(VerifyConsistency(3, tree.root(7), 4, tree.root(8), path).ok());
+}
+
 TEST(MerkleTest, EveryTreeExtendsTheEmptyOne) {
   const GrownTree tree(NumberedLeaves(5));
   EXPECT_THAT(VerifyConsistency(0, EmptyRoot(), 5, tree.root(5), {}), IsOk());

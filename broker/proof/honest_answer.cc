@@ -1,0 +1,37 @@
+#include "broker/proof/honest_answer.h"
+
+#include "broker/proof/binding.h"
+
+namespace naru {
+
+using holder::v1::DocumentHeader;
+
+DocumentHeader HonestAnswer(const ExpectedHeader& request, absl::string_view body, absl::Time now) {
+  DocumentHeader header = HonestAnswerWithoutDocument(request, holder::v1::ANSWER_STATUS_FOUND);
+  for (const std::string& field : request.approved_fields) header.add_fields(field);
+  header.set_document_number("2026-11-0001");
+  header.mutable_issue_time()->set_seconds(absl::ToUnixSeconds(now));
+  header.set_media_type("application/json");
+  DigestBody(body, header);
+  return header;
+}
+
+DocumentHeader HonestAnswerWithoutDocument(const ExpectedHeader& request,
+                                           holder::v1::AnswerStatus status) {
+  DocumentHeader header;
+  header.set_context(std::string(kDocumentHeaderContext));
+  header.set_nonce(request.nonce);
+  header.set_release_id(request.release_id);
+  header.set_holder(request.holder);
+  header.set_requester(request.requester);
+  header.set_document_kind(request.document_kind);
+  for (const v1::Parameter& parameter : request.parameters) *header.add_parameters() = parameter;
+  header.set_status(status);
+  header.set_subject_binding(
+      SubjectBinding(request.nonce, request.subject.type(), request.subject.number()));
+  header.set_person_binding(
+      SubjectBinding(request.nonce, request.person.type(), request.person.number()));
+  return header;
+}
+
+}  // namespace naru

@@ -1,0 +1,23 @@
+#ifndef NARU_BROKER_PROOF_HONEST_ANSWER_H_
+#define NARU_BROKER_PROOF_HONEST_ANSWER_H_
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "broker/proof/document_header.h"
+#include "naru/holder/v1/holder_service.pb.h"
+
+// What an honest holder answers, not signed yet: for tests of what checks headers, which then
+// change something.
+namespace naru {
+
+// FOUND, with this body, every approved field, and `now` as the time of issue.
+holder::v1::DocumentHeader HonestAnswer(const ExpectedHeader& request, absl::string_view body,
+                                        absl::Time now);
+
+// Without a document. DECLINED still needs its code.
+holder::v1::DocumentHeader HonestAnswerWithoutDocument(const ExpectedHeader& request,
+                                                       holder::v1::AnswerStatus status);
+
+}  // namespace naru
+
+#endif  // NARU_BROKER_PROOF_HONEST_ANSWER_H_
