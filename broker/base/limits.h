@@ -66,6 +66,10 @@ inline constexpr int kJournalGroup = 512;
 // Machine checks waiting to be entered.
 inline constexpr int kCheckNotes = 4096;
 inline constexpr absl::Duration kCheckNoteDelay = absl::Milliseconds(10);
+// After notes could not be entered; until then they wait, and count against kCheckNotes.
+inline constexpr absl::Duration kCheckNoteRetry = absl::Seconds(1);
+// Lines of one CHECKS entry: keeps the record and its proof small; more make more entries.
+inline constexpr int kChecksPerEntry = 256;
 
 // --- Streams ---
 inline constexpr int kWatches = 100000;
