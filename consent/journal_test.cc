@@ -1,0 +1,689 @@
+// The journal over a store in memory. Where a test needs to know which changes share a group, the
+// first group is stalled as by a slow disk while the others queue up behind it.
+
+#include "consent/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
+#include "broker/base/limits.h"
+#include "broker/base/status_matchers.h"
+#include "broker/proof/crypto.h"
+#include "broker/proof/ledger_proof.h"
+#include "consent/entry_writer.h"
+#include "consent/journal_harness.h"
+#include "consent/store/keys.h"
+
+namespace naru {
+namespace {
+
+using storage::v1::PolicyRow;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Commits that wait, and their results by number of commit.
+class Results {
+ public:
+  explicit Results(JournalHarness* harness) : harness_(harness) {}
+
+  void Commit(Change change) {
+    size_t number;
+    {
+      absl::MutexLock lock(&mu_);
+      number = results_.size();
+      results_.emplace_back();
+    }
+    harness_->journal().Commit(std::move(change), [this, number](absl::StatusOr<Committed> result) {
+      absl::MutexLock lock(&mu_);
+      ASSERT_FALSE(results_[number].has_value()) << "called twice";
+      results_[number] = std::move(result);
+      order_.push_back(number);
+    });
+  }
+  // Waits for all of them.
+  std::vector<absl::StatusOr<Committed>> Await() {
+    absl::MutexLock lock(&mu_, absl::Condition(this, &Results::AllThere));
+    std::vector<absl::StatusOr<Committed>> results;
+    for (auto& result : results_) results.push_back(*result);
+    return results;
+  }
+  size_t finished() {
+    absl::MutexLock lock(&mu_);
+    return order_.size();
+  }
+
+ private:
+  bool AllThere() const { return order_.size() == results_.size(); }
+
+  JournalHarness* const harness_;
+  absl::Mutex mu_;
+  std::deque<std::optional<absl::StatusOr<Committed>>> results_;
+  std::vector<size_t> order_;
+};
+
+class JournalTest : public testing::Test {
+ protected:
+  // Holds the journal in a first group, so that what `commit` commits shares the next ones.
+  void Behind(const std::function<void()>& commit) {
+    harness_.store().StallUpdate(harness_.next_update());
+    first_ = std::make_unique<Results>(&harness_);
+    first_->Commit(JournalHarness::Enter(subject_));
+    harness_.store().AwaitStalled();
+    commit();
+    harness_.store().Resume();
+  }
+
+  // A change that adds `value` to the request row "log" and enters what it found there.
+  Change AppendToLog(const std::string& value) {
+    Change change = JournalHarness::Enter(subject_);
+    change.judge = [this, value](const Reader& rows,
+                                 const JudgeContext& context) -> absl::StatusOr<Verdict> {
+      auto log = rows.Get(Table::kRows, "log");
+      if (!log.ok()) return log.status();
+      Verdict verdict;
+      EntryDraft& entry = verdict.entries.emplace_back();
+      entry.subject = subject_;
+      entry.outer.set_kind(v1::ENTRY_KIND_HISTORY_READ);
+      entry.outer.set_reference(log->value_or(""));
+      entry.outer.set_ground(absl::StrCat(context.next_index));
+      verdict.writes.push_back({Table::kRows, "log", log->value_or("") + value});
+      return verdict;
+    };
+    return change;
+  }
+  Change Refuse() {
+    Change change = AppendToLog("never");
+    change.judge = [inner = change.judge](const Reader& rows, const JudgeContext& context) {
+      EXPECT_THAT(inner(rows, context), IsOk());
+      return absl::StatusOr<Verdict>(RequestIdReused());
+    };
+    return change;
+  }
+
+  v1::OuterEntry Verify(const Committed& committed, size_t entry, uint64_t known = 0) {
+    const auto proof = ProveCommitted(harness_.ledger(), committed, entry, known);
+    EXPECT_THAT(proof, IsOk());
+    const auto outer = VerifyLedgerProof(*proof, harness_.Verifier());
+    EXPECT_THAT(outer, IsOk());
+    return *outer;
+  }
+
+  storage::v1::InnerEntry Inner(uint64_t index) {
+    storage::v1::InnerEntry inner;
+    EXPECT_TRUE(inner.ParseFromString(harness_.ledger().Record(index).value().inner()));
+    return inner;
+  }
+  std::vector<uint64_t> History(const std::pair<std::string, std::string>& range) {
+    std::vector<uint64_t> indexes;
+    const auto rows = harness_.store().Scan(Table::kRows, range.first, range.second, 1000);
+    for (const Row& row : *rows) {
+      storage::v1::HistoryRow history;
+      EXPECT_TRUE(history.ParseFromString(row.value));
+      indexes.push_back(history.ledger_index());
+    }
+    return indexes;
+  }
+
+  JournalHarness harness_;
+  SubjectId subject_ = harness_.AddSubject();
+  std::unique_ptr<Results> first_;
+};
+
+TEST_F(JournalTest, P1_NobodyLearnsOfAnEntryBeforeItIsDurable) {
+  harness_.store().StallUpdate(harness_.next_update());
+  Results results(&harness_);
+  const std::string checkpoint = harness_.ledger().checkpoint();
+  for (int i = 0; i < 3; ++i) results.Commit(JournalHarness::Enter(subject_));
+  harness_.store().AwaitStalled();
+  EXPECT_EQ(results.finished(), 0u);
+  EXPECT_EQ(harness_.ledger().checkpoint(), checkpoint);
+  harness_.store().Resume();
+  for (const auto& result : results.Await()) {
+    ABSL_ASSERT_OK(result);
+    // Durable means that a restart at this moment finds it.
+    const auto after = harness_.store().Clone();
+    EXPECT_TRUE(after->Get(Table::kLedger, keys::Record(0, result->entries[0].index))->has_value());
+    EXPECT_GT(after->HeadAtOpen()->size, result->entries[0].index);
+  }
+}
+
+TEST_F(JournalTest, EachChangeOfAGroupIsJudgedAgainstWhatTheEarlierOnesLeft) {
+  Results results(&harness_);
+  Behind([&] {
+    for (const char* value : {"a", "b", "c"}) results.Commit(AppendToLog(value));
+  });
+  std::vector<std::string> seen;
+  std::vector<std::string> indexes;
+  std::set<uint64_t> sizes;
+  for (const auto& result : results.Await()) {
+    ABSL_ASSERT_OK(result);
+    seen.push_back(result->entries[0].outer.reference());
+    EXPECT_EQ(result->entries[0].outer.ground(), absl::StrCat(result->entries[0].index));
+    sizes.insert(result->tree_size);
+  }
+  EXPECT_THAT(seen, ElementsAre("", "a", "ab"));
+  EXPECT_EQ(sizes.size(), 1u) << "they were to share a group";
+  EXPECT_THAT(harness_.store().Get(Table::kRows, "log"), IsOkAndHolds("abc"));
+}
+
+TEST_F(JournalTest, ARefusalFailsItsCallerAloneAndLeavesNoHole) {
+  Results results(&harness_);
+  Behind([&] {
+    results.Commit(AppendToLog("a"));
+    results.Commit(Refuse());
+    results.Commit(AppendToLog("b"));
+    Change broken = JournalHarness::Enter(SubjectId::Generate(3, harness_.random()));
+    results.Commit(std::move(broken));
+    results.Commit(AppendToLog("c"));
+  });
+  const auto done = results.Await();
+  EXPECT_THAT(done[1], HasErrorReason(v1::ERROR_REASON_REQUEST_ID_REUSED));
+  EXPECT_THAT(done[3], StatusIs(absl::StatusCode::kInternal, HasSubstr("without a row")));
+  std::vector<uint64_t> indexes, numbers;
+  for (const int standing : {0, 2, 4}) {
+    ABSL_ASSERT_OK(done[standing]);
+    indexes.push_back(done[standing]->entries[0].index);
+    numbers.push_back(done[standing]->entries[0].person_number);
+    Verify(*done[standing], 0);
+  }
+  EXPECT_THAT(indexes, ElementsAre(2, 3, 4));
+  EXPECT_THAT(numbers, ElementsAre(3, 4, 5));
+  EXPECT_THAT(harness_.store().Get(Table::kRows, "log"), IsOkAndHolds("abc"));
+  EXPECT_EQ(harness_.ledger().head().size, 5u);
+}
+
+TEST_F(JournalTest, P2_NumbersOfAPersonHaveNoGapWhateverSharesTheirGroups) {
+  std::vector<SubjectId> subjects = {subject_};
+  for (int i = 0; i < 4; ++i) subjects.push_back(harness_.AddSubject());
+  Results results(&harness_);
+  std::map<SubjectId, uint64_t> entries;
+  for (const SubjectId& subject : subjects) entries[subject] = 1;
+  for (int i = 0; i < 2000; ++i) {
+    const SubjectId& subject = subjects[harness_.random().Below(subjects.size())];
+    if (harness_.random().Below(5) == 0) {
+      results.Commit(Refuse());
+    } else {
+      ++entries[subject];
+      results.Commit(JournalHarness::Enter(subject));
+    }
+  }
+  results.Await();
+  std::map<SubjectId, uint64_t> numbers;
+  for (uint64_t index = 0; index < harness_.ledger().head().size; ++index) {
+    const storage::v1::InnerEntry inner = Inner(index);
+    const SubjectId subject = SubjectId::FromBytes(inner.subject_id()).value();
+    EXPECT_EQ(inner.person_number(), ++numbers[subject]) << "entry " << index;
+  }
+  EXPECT_EQ(numbers, entries);
+}
+
+TEST_F(JournalTest, ProofsOfGroupsOfEverySizeVerify) {
+  uint64_t known = 1;
+  for (const int count : {1, 2, 3, 4, 7, 8, 9, 31, 64, 100, 255, 300, 1}) {
+    Results results(&harness_);
+    Behind([&] {
+      for (int i = 0; i < count; ++i) {
+        results.Commit(
+            JournalHarness::Enter(subject_, v1::ENTRY_KIND_HISTORY_READ, absl::StrCat(i)));
+      }
+    });
+    const auto done = results.Await();
+    for (int i = 0; i < count; ++i) {
+      ABSL_ASSERT_OK(done[i]);
+      EXPECT_EQ(done[i]->tree_size, harness_.ledger().head().size);
+      EXPECT_EQ(Verify(*done[i], 0).reference(), absl::StrCat(i));
+    }
+    // The whole tree extends the one that a caller knew, and the same entry is proved again later.
+    const auto keeper = CheckpointKeeper::Open("", harness_.Verifier());
+    ABSL_ASSERT_OK(keeper);
+    const auto old = ProveCommitted(harness_.ledger(), *done[0], 0, known);
+    ABSL_ASSERT_OK(old);
+    EXPECT_EQ(old->known_size(), known);
+    const auto again = ProveEntry(harness_.ledger(), done[0]->entries[0].index, 0);
+    ABSL_ASSERT_OK(again);
+    EXPECT_THAT(VerifyLedgerProof(*again, harness_.Verifier()), IsOk());
+    EXPECT_EQ(again->outer(), done[0]->entries[0].outer_bytes);
+    known = done[0]->tree_size;
+  }
+}
+
+TEST_F(JournalTest, ASecondTreeAlwaysExtendsTheFirst) {
+  const auto keeper = CheckpointKeeper::Open("", harness_.Verifier());
+  ABSL_ASSERT_OK(keeper);
+  for (int i = 0; i < 40; ++i) {
+    const CheckpointKeeper::Known known = (*keeper)->known();
+    Results results(&harness_);
+    for (uint64_t k = 0; k <= harness_.random().Below(20); ++k) {
+      results.Commit(JournalHarness::Enter(subject_));
+    }
+    const auto done = results.Await();
+    const auto proof = ProveCommitted(harness_.ledger(), *done.back(), 0, known.size);
+    ABSL_ASSERT_OK(proof);
+    ABSL_EXPECT_OK((*keeper)->Verify(*proof, known));
+  }
+}
+
+TEST_F(JournalTest, RefusesAProofForATreeThatIsNotThereYet) {
+  const auto committed = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+  ABSL_ASSERT_OK(committed);
+  const auto malformed = HasErrorReason(v1::ERROR_REASON_FIELD_MALFORMED);
+  EXPECT_THAT(ProveCommitted(harness_.ledger(), *committed, 0, committed->tree_size + 1),
+              malformed);
+  EXPECT_THAT(ProveEntry(harness_.ledger(), 0, committed->tree_size + 1), malformed);
+  EXPECT_THAT(ProveEntry(harness_.ledger(), committed->tree_size, 0), malformed);
+}
+
+TEST_F(JournalTest, TimeNeverGoesBackAlsoOverARestart) {
+  harness_.clock().Advance(absl::Hours(1));
+  const absl::Time late = harness_.clock().Now();
+  const auto first = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+  EXPECT_EQ(first->time, late);
+  harness_.clock().SetNow(late - absl::Minutes(30));
+  const auto second = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+  EXPECT_EQ(second->time, late);
+  harness_.Restart();
+  const auto third = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+  EXPECT_EQ(third->time, late);
+  EXPECT_EQ(third->entries[0].outer.time().seconds(), absl::ToUnixSeconds(late));
+  EXPECT_EQ(third->entries[0].index, second->entries[0].index + 1);
+  EXPECT_EQ(third->entries[0].person_number, second->entries[0].person_number + 1);
+}
+
+TEST_F(JournalTest, SealsDetailsAndMessageUnderThePersonsKey) {
+  const std::string data_key = harness_.random().Bytes(32);
+  const std::string case_hash = harness_.random().Bytes(32);
+  storage::v1::Details details;
+  details.mutable_case_()->set_case_number("2026-0042");
+  Change change = JournalHarness::Enter(subject_);
+  change.judge = [&](const Reader&, const JudgeContext& context) -> absl::StatusOr<Verdict> {
+    Verdict verdict;
+    EntryDraft& entry = verdict.entries.emplace_back();
+    entry.subject = subject_;
+    entry.outer.set_kind(v1::ENTRY_KIND_CODE_SENT);
+    entry.details = details.SerializeAsString();
+    entry.data_key = data_key;
+    entry.case_hash = case_hash;
+    entry.message.emplace().set_text("code 123456");
+    entry.message_expire = context.now + absl::Minutes(10);
+    return verdict;
+  };
+  const auto committed = harness_.journal().CommitAndWait(std::move(change));
+  ABSL_ASSERT_OK(committed);
+  const uint64_t index = committed->entries[0].index;
+  const storage::v1::RecordRow record = harness_.ledger().Record(index).value();
+  EXPECT_THAT(record.SerializeAsString(), testing::Not(HasSubstr("2026-0042")));
+  EXPECT_THAT(OpenDetails(record, keys::Record(0, index), data_key),
+              IsOkAndHolds(details.SerializeAsString()));
+  // Bound to its place and to the person.
+  EXPECT_THAT(OpenDetails(record, keys::Record(0, index + 1), data_key),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(OpenDetails(record, keys::Record(0, index), std::string(32, 'k')),
+              StatusIs(absl::StatusCode::kDataLoss));
+
+  const auto outbox = harness_.store().Get(Table::kLedger, keys::Outbox(0, index));
+  storage::v1::OutboxRow row;
+  ASSERT_TRUE(row.ParseFromString(outbox->value()));
+  EXPECT_EQ(row.expire_time_us(), absl::ToUnixMicros(committed->time + absl::Minutes(10)));
+  const auto message = crypto::Open(data_key, {row.sealed().nonce(), row.sealed().ciphertext()},
+                                    keys::Outbox(0, index));
+  ABSL_ASSERT_OK(message);
+  EXPECT_THAT(*message, HasSubstr("code 123456"));
+  EXPECT_THAT(History(keys::CaseHistoryAll(subject_.shard(), case_hash)), ElementsAre(index));
+  EXPECT_THAT(History(keys::PersonHistoryAll(subject_)), ElementsAre(index, 0));
+}
+
+TEST_F(JournalTest, ListsACaseWithoutAPersonInTheShardOfItsHash) {
+  const std::string case_hash = harness_.random().Bytes(32);
+  Change change;
+  change.judge = [&](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
+    Verdict verdict;
+    EntryDraft& entry = verdict.entries.emplace_back();
+    entry.outer.set_kind(v1::ENTRY_KIND_REFUSED);
+    entry.case_hash = case_hash;
+    return verdict;
+  };
+  const auto committed = harness_.journal().CommitAndWait(std::move(change));
+  ABSL_ASSERT_OK(committed);
+  EXPECT_EQ(committed->entries[0].person_number, 0u);
+  EXPECT_THAT(History(keys::CaseHistoryAll(ShardOfHash(case_hash), case_hash)),
+              ElementsAre(committed->entries[0].index));
+}
+
+TEST_F(JournalTest, ManyEntriesOfOneChangeStandTogether) {
+  Change change = JournalHarness::Enter(subject_);
+  change.judge = [&](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
+    Verdict verdict;
+    for (int i = 0; i < 3; ++i) {
+      EntryDraft& entry = verdict.entries.emplace_back();
+      entry.subject = subject_;
+      entry.outer.set_kind(v1::ENTRY_KIND_DOCUMENT_RELEASED);
+    }
+    return verdict;
+  };
+  const auto committed = harness_.journal().CommitAndWait(change);
+  ABSL_ASSERT_OK(committed);
+  ASSERT_EQ(committed->entries.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(committed->entries[i].index, 1 + i);
+    EXPECT_EQ(committed->entries[i].person_number, 2 + i);
+    Verify(*committed, i);
+  }
+  // The third breaks a rule: none is made.
+  change.judge = [inner = change.judge](const Reader& rows, const JudgeContext& context) {
+    auto verdict = inner(rows, context);
+    verdict->entries[2].outer.clear_kind();
+    return verdict;
+  };
+  EXPECT_THAT(harness_.journal().CommitAndWait(change), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_EQ(harness_.ledger().head().size, 4u);
+  EXPECT_THAT(History(keys::PersonHistoryAll(subject_)), ElementsAre(3, 2, 1, 0));
+}
+
+TEST_F(JournalTest, RowsArePutOnlyWithAnEntryAndUnderTheLock) {
+  Change change;
+  change.judge = [](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
+    Verdict verdict;
+    verdict.writes.push_back({Table::kRows, "key", "value"});
+    return verdict;
+  };
+  EXPECT_THAT(harness_.journal().CommitAndWait(change),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("without an entry")));
+  Change unlocked = JournalHarness::Enter(subject_);
+  unlocked.locks.clear();
+  EXPECT_THAT(harness_.journal().CommitAndWait(unlocked),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("did not lock")));
+  harness_.store().Tamper(Table::kRows, "key", "value");
+  change.judge = [](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
+    Verdict verdict;
+    verdict.writes.push_back({Table::kRows, "key", std::nullopt});
+    return verdict;
+  };
+  const auto committed = harness_.journal().CommitAndWait(change);
+  ABSL_ASSERT_OK(committed);
+  EXPECT_TRUE(committed->entries.empty());
+  EXPECT_EQ(committed->checkpoint, harness_.ledger().checkpoint());
+  EXPECT_THAT(harness_.store().Get(Table::kRows, "key"), IsOkAndHolds(std::nullopt));
+}
+
+TEST_F(JournalTest, AGroupWithNothingToWriteWritesNothing) {
+  const auto before = harness_.store().HeadAtOpen();
+  harness_.options().observer.on_group = [](int, int entries, absl::Duration, absl::Duration) {
+    EXPECT_EQ(entries, 0);
+  };
+  harness_.Restart();
+  harness_.store().FailUpdate(harness_.next_update(), absl::InternalError("it was to be written"));
+  harness_.store().FailUpdate(harness_.next_update() + 1, absl::InternalError("and again"));
+  EXPECT_THAT(harness_.journal().CommitAndWait(Refuse()),
+              HasErrorReason(v1::ERROR_REASON_REQUEST_ID_REUSED));
+  Change nothing;
+  nothing.judge = [](const Reader&, const JudgeContext&) { return Verdict(); };
+  const auto committed = harness_.journal().CommitAndWait(std::move(nothing));
+  ABSL_ASSERT_OK(committed);
+  EXPECT_EQ(committed->tree_size, harness_.ledger().head().size);
+  EXPECT_EQ(committed->checkpoint, harness_.ledger().checkpoint());
+}
+
+TEST_F(JournalTest, AGroupThatCannotBeWrittenFailsWholeAndTheNextGoesOn) {
+  harness_.store().FailUpdate(harness_.next_update() + 1, StorageFull(1 << 20));
+  Results results(&harness_);
+  Behind([&] {
+    results.Commit(AppendToLog("a"));
+    results.Commit(Refuse());
+    results.Commit(AppendToLog("b"));
+  });
+  for (const auto& result : results.Await()) {
+    EXPECT_THAT(result, HasErrorReason(v1::ERROR_REASON_STORAGE_FULL));
+  }
+  EXPECT_THAT(harness_.store().Get(Table::kRows, "log"), IsOkAndHolds(std::nullopt));
+  const auto committed = harness_.journal().CommitAndWait(AppendToLog("c"));
+  ABSL_ASSERT_OK(committed);
+  EXPECT_EQ(committed->entries[0].index, 2u);
+  EXPECT_EQ(committed->entries[0].person_number, 3u);
+  EXPECT_EQ(committed->entries[0].outer.reference(), "");
+  Verify(*committed, 0);
+}
+
+TEST(JournalRetryTest, AnEngineMayJudgeAgain) {
+  MemoryStore::Options twice;
+  twice.judge_twice = true;
+  JournalHarness harness(twice);
+  const SubjectId subject = harness.AddSubject();
+  for (int i = 0; i < 20; ++i) {
+    const auto committed = harness.journal().CommitAndWait(JournalHarness::Enter(subject));
+    ABSL_ASSERT_OK(committed);
+    EXPECT_EQ(committed->entries[0].person_number, 2u + i);
+    const auto proof = ProveCommitted(harness.ledger(), *committed, 0, 0);
+    ABSL_EXPECT_OK(VerifyLedgerProof(*proof, harness.Verifier()));
+  }
+  harness.Restart();
+  EXPECT_EQ(harness.ledger().head().size, 21u);
+}
+
+TEST_F(JournalTest, AFullQueueRefusesAtOnce) {
+  std::atomic<int> overloaded = 0;
+  absl::BlockingCounter done(limits::kJournalQueue + 3);
+  Behind([&] {
+    for (int i = 0; i < limits::kJournalQueue + 3; ++i) {
+      harness_.journal().Commit(
+          JournalHarness::Enter(subject_), [&](const absl::StatusOr<Committed>& result) {
+            if (!result.ok()) {
+              EXPECT_THAT(result, HasErrorReason(v1::ERROR_REASON_OVERLOADED));
+              ++overloaded;
+            }
+            done.DecrementCount();
+          });
+    }
+    EXPECT_EQ(overloaded, 3);
+  });
+  done.Wait();
+  EXPECT_EQ(overloaded, 3);
+  EXPECT_EQ(harness_.ledger().head().size, 2u + limits::kJournalQueue);
+}
+
+TEST_F(JournalTest, StoppingMakesWhatWaitsDurable) {
+  Results results(&harness_);
+  Behind([&] {
+    for (int i = 0; i < 1000; ++i) results.Commit(JournalHarness::Enter(subject_));
+    EXPECT_TRUE(harness_.journal().NoteCheck("3210000", "3210000:api", "c", subject_,
+                                             v1::REFUSAL_REASON_UNSPECIFIED));
+  });
+  harness_.Stop();
+  for (const auto& result : results.Await()) ABSL_EXPECT_OK(result);
+  harness_.Restart();
+  EXPECT_EQ(harness_.ledger().head().size, 1003u);
+}
+
+TEST_F(JournalTest, ManyThreadsCommitAtOnce) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 100; ++k) {
+        const auto committed = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+        ABSL_EXPECT_OK(committed);
+        Verify(*committed, 0);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(harness_.ledger().head().size, 801u);
+  EXPECT_EQ(Inner(800).person_number(), 801u);
+}
+
+// --- Policy ---
+
+class JournalPolicyTest : public JournalTest {
+ protected:
+  JournalPolicyTest() {
+    harness_.options().policy = [this] {
+      absl::MutexLock lock(&mu_);
+      return own_;
+    };
+    harness_.options().on_policy_changed = [this] {
+      absl::MutexLock lock(&mu_);
+      if (follow_) own_.set_generation(own_.generation() + 1);
+    };
+    harness_.Restart();
+  }
+  Change RaisePolicy(uint64_t generation) {
+    Change change;
+    change.judge = [generation](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
+      Verdict verdict;
+      verdict.entries.emplace_back().outer.set_kind(v1::ENTRY_KIND_APPROVAL_SUSPENDED);
+      PolicyRow row;
+      row.set_generation(generation);
+      verdict.writes.push_back({Table::kMeta, keys::Policy(), row.SerializeAsString()});
+      return verdict;
+    };
+    return change;
+  }
+
+  absl::Mutex mu_;
+  PolicyRow own_;
+  bool follow_ = true;
+};
+
+TEST_F(JournalPolicyTest, ABrokerOfAnotherPolicyChangesNothing) {
+  follow_ = false;
+  ABSL_ASSERT_OK(harness_.journal().CommitAndWait(RaisePolicy(1)));
+  const uint64_t size = harness_.ledger().head().size;
+  EXPECT_THAT(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)),
+              HasErrorReason(v1::ERROR_REASON_NOT_READY));
+  EXPECT_EQ(harness_.ledger().head().size, size);
+  {
+    absl::MutexLock lock(&mu_);
+    own_.set_generation(1);
+  }
+  ABSL_EXPECT_OK(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)));
+  harness_.store().Tamper(Table::kMeta, keys::Policy(), "\xff");
+  EXPECT_THAT(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(JournalPolicyTest, P2_NothingIsJudgedByAPolicyThatEndedInTheSameGroup) {
+  Results results(&harness_);
+  std::vector<uint64_t> judged_by;
+  Behind([&] {
+    results.Commit(JournalHarness::Enter(subject_));
+    results.Commit(RaisePolicy(1));
+    for (int i = 0; i < 3; ++i) {
+      Change change = JournalHarness::Enter(subject_);
+      change.judge = [&, inner = change.judge](const Reader& rows, const JudgeContext& context) {
+        absl::MutexLock lock(&mu_);
+        judged_by.push_back(own_.generation());
+        return inner(rows, context);
+      };
+      results.Commit(std::move(change));
+    }
+  });
+  const auto done = results.Await();
+  for (const auto& result : done) ABSL_ASSERT_OK(result);
+  EXPECT_EQ(done[0]->tree_size, done[1]->tree_size);
+  EXPECT_GT(done[2]->tree_size, done[1]->tree_size);
+  EXPECT_THAT(judged_by, ElementsAre(1, 1, 1));
+  EXPECT_EQ(done[2]->entries[0].index, done[1]->entries[0].index + 1);
+}
+
+// --- Machine checks ---
+
+class JournalChecksTest : public JournalTest {
+ protected:
+  bool Note(const std::string& requester, const std::string& consent,
+            v1::RefusalReason reason = v1::REFUSAL_REASON_UNSPECIFIED) {
+    return harness_.journal().NoteCheck(requester, requester + ":api", consent, subject_, reason);
+  }
+};
+
+TEST_F(JournalChecksTest, ChecksOfARequesterShareOneEntryOutsideTheOrder) {
+  const SubjectId other = harness_.AddSubject();
+  EXPECT_TRUE(Note("1", "a"));
+  EXPECT_TRUE(Note("1", "a"));
+  EXPECT_TRUE(Note("1", "b", v1::REFUSAL_REASON_NO_CONSENT));
+  EXPECT_TRUE(Note("2", "a"));
+  EXPECT_TRUE(
+      harness_.journal().NoteCheck("2", "2:api", "c", other, v1::REFUSAL_REASON_UNSPECIFIED));
+  EXPECT_TRUE(
+      harness_.journal().NoteCheck("2", "2:api", "", SubjectId(), v1::REFUSAL_REASON_NO_CONSENT));
+  ABSL_ASSERT_OK(harness_.journal().FlushChecks());
+
+  ASSERT_EQ(harness_.ledger().head().size, 4u);
+  v1::OuterEntry first, second;
+  ASSERT_TRUE(first.ParseFromString(harness_.ledger().Record(2)->outer()));
+  ASSERT_TRUE(second.ParseFromString(harness_.ledger().Record(3)->outer()));
+  EXPECT_EQ(first.kind(), v1::ENTRY_KIND_CHECKS);
+  EXPECT_EQ(first.requester(), "1");
+  EXPECT_EQ(first.caller(), "1:api");
+  ASSERT_EQ(first.checks_size(), 2);
+  EXPECT_EQ(first.checks(0).consent_id(), "a");
+  EXPECT_EQ(first.checks(0).count(), 2u);
+  EXPECT_EQ(first.checks(1).refusal_reason(), v1::REFUSAL_REASON_NO_CONSENT);
+  EXPECT_EQ(second.requester(), "2");
+  EXPECT_EQ(second.checks_size(), 3);
+  for (const uint64_t index : {2, 3}) {
+    EXPECT_EQ(Inner(index).person_number(), 0u);
+    EXPECT_EQ(Inner(index).subject_id(), "");
+  }
+  EXPECT_THAT(History(keys::PersonHistoryAll(subject_)), ElementsAre(3, 2, 0));
+  EXPECT_THAT(History(keys::PersonHistoryAll(other)), ElementsAre(3, 1));
+  const auto next = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
+  EXPECT_EQ(next->entries[0].person_number, 2u) << "checks take no number";
+}
+
+TEST_F(JournalChecksTest, ChecksAreEnteredWithTheNextGroup) {
+  EXPECT_TRUE(Note("1", "a"));
+  ABSL_ASSERT_OK(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)));
+  EXPECT_EQ(harness_.ledger().head().size, 3u);
+}
+
+TEST_F(JournalChecksTest, ChecksAloneAreEnteredAfterTheirDelay) {
+  absl::BlockingCounter groups(1);
+  harness_.options().observer.on_group = [&](int changes, int entries, absl::Duration,
+                                             absl::Duration) {
+    EXPECT_EQ(changes, 0);
+    EXPECT_EQ(entries, 1);
+    groups.DecrementCount();
+  };
+  harness_.Restart();
+  EXPECT_TRUE(Note("1", "a"));
+  harness_.clock().Advance(limits::kCheckNoteDelay);
+  groups.Wait();
+  EXPECT_EQ(harness_.ledger().head().size, 2u);
+}
+
+TEST_F(JournalChecksTest, P10_ChecksThatCannotBeEnteredWaitAndThenAreRefused) {
+  Behind([&] {
+    for (int i = 0; i < limits::kCheckNotes; ++i) ASSERT_TRUE(Note("1", absl::StrCat(i)));
+    EXPECT_FALSE(Note("1", "one more"));
+    EXPECT_TRUE(Note("1", "7")) << "needs no line";
+    harness_.store().FailUpdate(harness_.store().updates() + 1, StorageFull(1 << 20));
+  });
+  EXPECT_THAT(harness_.journal().FlushChecks(), HasErrorReason(v1::ERROR_REASON_STORAGE_FULL));
+  EXPECT_FALSE(Note("1", "one more"));
+  ABSL_ASSERT_OK(harness_.journal().FlushChecks());
+  EXPECT_EQ(harness_.ledger().head().size, 2u + limits::kCheckNotes / limits::kChecksPerEntry);
+  EXPECT_TRUE(Note("1", "one more"));
+  uint32_t checks = 0;
+  for (uint64_t index = 2; index < harness_.ledger().head().size; ++index) {
+    v1::OuterEntry outer;
+    ASSERT_TRUE(outer.ParseFromString(harness_.ledger().Record(index)->outer()));
+    EXPECT_LE(outer.checks_size(), limits::kChecksPerEntry);
+    for (const v1::CheckNote& check : outer.checks()) checks += check.count();
+  }
+  EXPECT_EQ(checks, limits::kCheckNotes + 1u);
+}
+
+}  // namespace
+}  // namespace naru
