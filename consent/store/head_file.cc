@@ -115,8 +115,10 @@ absl::StatusOr<std::unique_ptr<HeadFile>> HeadFile::Open(const std::string& dire
   return file;
 }
 
-absl::StatusOr<std::unique_ptr<HeadFile>> HeadFile::Create(const std::string& directory) {
-  const Content content{{0, merkle::EmptyRoot()}, 0};
+HeadFile::Content HeadFile::Empty() { return {{0, merkle::EmptyRoot()}, 0}; }
+
+absl::StatusOr<std::unique_ptr<HeadFile>> HeadFile::Create(const std::string& directory,
+                                                           const Content& content) {
   const std::string path = PathOf(directory);
   static_assert(1 % kSlots == 1, "sequence 1 lies in slot[1]");
   // Whole at once or not at all: a crash must not leave a HEAD without a slot.

@@ -24,6 +24,9 @@ class HeadFile {
     uint64_t update = 0;
   };
 
+  // What confirms nothing: no update, the empty ledger.
+  static Content Empty();
+
   // The file's name in its directory.
   static constexpr char kName[] = "HEAD";
 
@@ -31,8 +34,9 @@ class HeadFile {
   // DATA_LOSS when there is and neither slot is whole; FAILED_PRECONDITION when a later version of
   // Naru wrote it.
   static absl::StatusOr<std::unique_ptr<HeadFile>> Open(const std::string& directory);
-  // Makes the file durably, confirming an empty store. The directory exists and has no such file.
-  static absl::StatusOr<std::unique_ptr<HeadFile>> Create(const std::string& directory);
+  // Makes the file durably with this content. The directory exists and has no such file.
+  static absl::StatusOr<std::unique_ptr<HeadFile>> Create(const std::string& directory,
+                                                          const Content& content = Empty());
   ~HeadFile();
   HeadFile(const HeadFile&) = delete;
   HeadFile& operator=(const HeadFile&) = delete;

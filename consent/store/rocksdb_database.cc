@@ -15,17 +15,58 @@
 #include "absl/strings/strip.h"
 #include "broker/base/errors.h"
 #include "broker/base/status_macros.h"
+#include "broker/proof/crypto.h"
 #include "consent/store/big_endian.h"
 #include "consent/store/wal_continuity.h"
 #include "glog/logging.h"
 
 // Part of the format on disk: the column family "default" holds one row,
 //
-//   "updates" -> number of the update that wrote it, 8 bytes, big-endian
+//   "head" -> update(8) ledger size(8) ledger root(32)
+//
+// big-endian: the number of the update that wrote it, counted from 1, and where the ledger stands
+// after it.
 namespace naru {
 namespace {
 
-constexpr char kUpdatesKey[] = "updates";
+constexpr char kHeadKey[] = "head";
+
+std::string EncodeHead(const HeadFile::Content& head) {
+  std::string row;
+  AppendBigEndian(row, head.update);
+  AppendBigEndian(row, head.ledger.size);
+  row += head.ledger.root;
+  return row;
+}
+
+absl::StatusOr<HeadFile::Content> ReadHead(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* own) {
+  std::string row;
+  const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), own, kHeadKey, &row);
+  if (status.IsNotFound()) return HeadFile::Empty();
+  if (!status.ok()) return FromRocksDb(status, "the store's head");
+  constexpr size_t kRootAt = 16;
+  if (row.size() != kRootAt + crypto::kHashBytes) return DataDamaged("the store's head");
+  return HeadFile::Content{{ReadBigEndian<uint64_t>(row, 8), row.substr(kRootAt)},
+                           ReadBigEndian<uint64_t>(row, 0)};
+}
+
+// Whether a store that ends with `head` reaches what HEAD confirms.
+absl::Status CheckReach(const HeadFile::Content& head, const HeadFile::Content& confirmed) {
+  if (head.update < confirmed.update) {
+    return DataDamaged(absl::StrCat(
+        "the store ends with update ", head.update, " and ", head.ledger.size,
+        " ledger entries, HEAD confirms update ", confirmed.update, " and ", confirmed.ledger.size,
+        " entries. Keep a copy of the directory before anything is tried"));
+  }
+  if (head.update == confirmed.update &&
+      (head.ledger.size != confirmed.ledger.size || head.ledger.root != confirmed.ledger.root)) {
+    return DataDamaged(absl::StrCat("store and HEAD do not belong together: after update ",
+                                    head.update, " the ledger has ", head.ledger.size,
+                                    " entries in the store, ", confirmed.ledger.size,
+                                    " in HEAD, and another root"));
+  }
+  return absl::OkStatus();
+}
 
 // Numbers of the log files that are not empty.
 absl::StatusOr<std::set<uint64_t>> LogFiles(const std::string& path) {
@@ -85,42 +126,40 @@ bool RocksDbDatabase::Exists(const std::string& path) {
 }
 
 absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
-    const std::string& path, const RocksDbSettings& settings, uint64_t at_least) {
-  const bool exists = Exists(path);
-  if (exists && at_least > 0) {
-    ABSL_RETURN_IF_ERROR(CheckLog(path, settings, at_least));
-  } else if (at_least > 0) {
-    return DataDamaged(absl::StrCat("there is no store in ", path, ", and HEAD confirms ", at_least,
-                                    " updates. Bring the directory back from its disk, "
-                                    "or restore store and HEAD from one backup"));
+    const std::string& path, const RocksDbSettings& settings, const HeadFile::Content& confirmed) {
+  // A database of which HEAD knows nothing is new, or its making was interrupted.
+  const bool make = confirmed.update == 0;
+  if (!make) {
+    if (!Exists(path)) {
+      return DataDamaged(absl::StrCat("there is no store in ", path, ", and HEAD confirms ",
+                                      confirmed.update, " updates. Bring the directory back from ",
+                                      "its disk, or restore store and HEAD from one backup"));
+    }
+    ABSL_RETURN_IF_ERROR(CheckLog(path, settings, confirmed));
   }
   rocksdb::DBOptions options = MakeDbOptions(settings);
-  // A database that HEAD knows nothing of may be one whose making was interrupted.
-  options.create_if_missing = at_least == 0;
-  options.create_missing_column_families = at_least == 0;
+  options.create_if_missing = make;
+  options.create_missing_column_families = make;
   options.listeners.push_back(std::make_shared<ErrorLog>());
-  const auto families = MakeColumnFamilies(settings);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(options, path, families, &handles, &db);
+  const rocksdb::Status status =
+      rocksdb::DB::Open(options, path, MakeColumnFamilies(settings), &handles, &db);
   if (!status.ok()) return OpenError(status, path);
 
   auto database = absl::WrapUnique(new RocksDbDatabase);
   database->db_.reset(db);
   CHECK_EQ(handles.size(), database->handles_.size());
   for (size_t i = 0; i < handles.size(); ++i) database->handles_[i].reset(handles[i]);
-  ABSL_ASSIGN_OR_RETURN(database->updates_, ReadUpdates(*db, handles.front()));
-  if (database->updates_ < at_least) {
-    return DataDamaged(absl::StrCat("the store ends with update ", database->updates_,
-                                    ", HEAD confirms update ", at_least));
-  }
+  ABSL_ASSIGN_OR_RETURN(database->head_, ReadHead(*db, handles.front()));
+  ABSL_RETURN_IF_ERROR(CheckReach(database->head_, confirmed));
   return database;
 }
 
 // To open for writing would drop what RocksDB cannot read and with it every chance to mend the log.
 // So the log is replayed in memory first.
 absl::Status RocksDbDatabase::CheckLog(const std::string& path, const RocksDbSettings& settings,
-                                       uint64_t at_least) {
+                                       const HeadFile::Content& confirmed) {
   ABSL_ASSIGN_OR_RETURN(std::set<uint64_t> logs, LogFiles(path));
   WalContinuity continuity(std::move(logs));
   rocksdb::DBOptions options = MakeDbOptions(settings);
@@ -129,32 +168,18 @@ absl::Status RocksDbDatabase::CheckLog(const std::string& path, const RocksDbSet
   rocksdb::DB* opened_db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
       options, path, MakeColumnFamilies(settings), &opened, &opened_db);
-  if (!continuity.gap().empty()) {
-    LOG(ERROR) << "the store's log has a gap: " << continuity.gap();
-    return DataDamaged(
-        absl::StrCat("updates are missing in the middle of the store's log: ", continuity.gap()));
-  }
-  if (!status.ok()) return OpenError(status, path);
   const std::unique_ptr<rocksdb::DB> db(opened_db);
   std::vector<std::unique_ptr<rocksdb::ColumnFamilyHandle>> handles;
   for (rocksdb::ColumnFamilyHandle* handle : opened) handles.emplace_back(handle);
-  ABSL_ASSIGN_OR_RETURN(const uint64_t updates, ReadUpdates(*db, handles.front().get()));
-  if (updates < at_least) {
-    return DataDamaged(absl::StrCat(
-        "the store ends with update ", updates, ", HEAD confirms update ", at_least,
-        ". Nothing was changed: keep a copy of the directory before anything is tried"));
+  if (!continuity.gap().empty()) {
+    LOG(ERROR) << "the store's log has a gap: " << continuity.gap();
+    return DataDamaged(
+        absl::StrCat("updates are missing in the middle of the store's log: ", continuity.gap(),
+                     ". Keep a copy of the directory before anything is tried"));
   }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<uint64_t> RocksDbDatabase::ReadUpdates(rocksdb::DB& db,
-                                                      rocksdb::ColumnFamilyHandle* own) {
-  std::string value;
-  const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), own, kUpdatesKey, &value);
-  if (status.IsNotFound()) return 0;
-  if (!status.ok()) return FromRocksDb(status, "the number of updates");
-  if (value.size() != sizeof(uint64_t)) return DataDamaged("the number of updates");
-  return ReadBigEndian<uint64_t>(value);
+  if (!status.ok()) return OpenError(status, path);
+  ABSL_ASSIGN_OR_RETURN(const HeadFile::Content head, ReadHead(*db, handles.front().get()));
+  return CheckReach(head, confirmed);
 }
 
 RocksDbDatabase::~RocksDbDatabase() {
@@ -169,12 +194,12 @@ rocksdb::ColumnFamilyHandle* RocksDbDatabase::table(Table table) const {
   return handles_[index].get();
 }
 
-rocksdb::Status RocksDbDatabase::Commit(rocksdb::WriteBatch* batch) {
-  std::string number;
-  AppendBigEndian(number, updates_ + 1);
-  rocksdb::Status status = batch->Put(handles_.front().get(), kUpdatesKey, number);
+rocksdb::Status RocksDbDatabase::Commit(rocksdb::WriteBatch* batch,
+                                        const std::optional<LedgerHead>& ledger) {
+  HeadFile::Content head{ledger.value_or(head_.ledger), head_.update + 1};
+  rocksdb::Status status = batch->Put(handles_.front().get(), kHeadKey, EncodeHead(head));
   if (status.ok()) status = db_->Write(MakeWriteOptions(), batch);
-  if (status.ok()) ++updates_;
+  if (status.ok()) head_ = std::move(head);
   return status;
 }
 

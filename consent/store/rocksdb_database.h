@@ -8,11 +8,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "consent/store/head_file.h"
 #include "consent/store/rocksdb_settings.h"
 #include "consent/store/store.h"
 
@@ -22,20 +24,21 @@ namespace naru {
 // rest. `what` names the thing, never its content. `status` is not OK.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
-// RocksDB's files in one directory, with a column family for each table and the number of updates
-// made so far, which travels in every batch. Thread-safe but for the counting of updates, which is
-// the one writer's.
+// RocksDB's files in one directory, with a column family for each table and a row of the engine's
+// own that travels in every batch and says what HEAD is to say after it. Thread-safe but for Commit
+// and head, which are the one writer's.
 class RocksDbDatabase {
  public:
   // Whether RocksDB was ever opened in `path`.
   static bool Exists(const std::string& path);
 
   // Opens the database, or makes it if there is none. Looks through the log first without changing
-  // anything: DATA_LOSS when updates are missing in the middle, when it ends before update
-  // `at_least`, or when RocksDB finds damage. FAILED_PRECONDITION when another process has it open.
+  // anything: DATA_LOSS when updates are missing in the middle, when it ends before what HEAD
+  // confirms or is another store's than HEAD, or when RocksDB finds damage. FAILED_PRECONDITION
+  // when another process has it open.
   static absl::StatusOr<std::unique_ptr<RocksDbDatabase>> Open(const std::string& path,
                                                                const RocksDbSettings& settings,
-                                                               uint64_t at_least);
+                                                               const HeadFile::Content& confirmed);
   // Closes the database. Iterators must be gone.
   ~RocksDbDatabase();
   RocksDbDatabase(const RocksDbDatabase&) = delete;
@@ -44,11 +47,12 @@ class RocksDbDatabase {
   rocksdb::DB& db() const { return *db_; }
   rocksdb::ColumnFamilyHandle* table(Table table) const;
 
-  // Updates so far; 0 for a new database.
-  uint64_t updates() const { return updates_; }
+  // The last update and where it left the ledger; update 0 for a new database.
+  const HeadFile::Content& head() const { return head_; }
 
-  // Writes the batch and the new number of updates, synced.
-  rocksdb::Status Commit(rocksdb::WriteBatch* batch);
+  // Writes the batch as one more update, synced; `ledger` is where it leaves the ledger, nullopt
+  // when that does not change.
+  rocksdb::Status Commit(rocksdb::WriteBatch* batch, const std::optional<LedgerHead>& ledger);
 
  private:
   using Handles = std::array<std::unique_ptr<rocksdb::ColumnFamilyHandle>, 1 + kTables>;
@@ -56,14 +60,13 @@ class RocksDbDatabase {
 
   RocksDbDatabase() = default;
   static absl::Status CheckLog(const std::string& path, const RocksDbSettings& settings,
-                               uint64_t at_least);
-  static absl::StatusOr<uint64_t> ReadUpdates(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* own);
+                               const HeadFile::Content& confirmed);
 
   // Outlives its handles.
   std::unique_ptr<rocksdb::DB> db_;
   // RocksDB's "default" first, then the tables.
   Handles handles_;
-  uint64_t updates_ = 0;
+  HeadFile::Content head_;
 };
 
 }  // namespace naru

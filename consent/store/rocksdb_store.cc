@@ -61,27 +61,35 @@ uint64_t ReplayBytes(const std::string& path) {
   return bytes;
 }
 
-// Opens HEAD and the database beside it, or makes both.
-absl::Status OpenBoth(const RocksDbStore::Options& options, const std::string& path,
-                      std::unique_ptr<HeadFile>& head, std::unique_ptr<RocksDbDatabase>& database) {
+// Opens HEAD and the database beside it, or makes both. Afterwards HEAD confirms all that the
+// database has. Gives what HEAD said before.
+absl::StatusOr<HeadFile::Content> OpenBoth(const RocksDbStore::Options& options,
+                                           const std::string& path, std::unique_ptr<HeadFile>& head,
+                                           std::unique_ptr<RocksDbDatabase>& database) {
   ABSL_ASSIGN_OR_RETURN(head, HeadFile::Open(options.head_directory));
-  const uint64_t confirmed = head == nullptr ? 0 : head->content().update;
+  const HeadFile::Content confirmed = head == nullptr ? HeadFile::Empty() : head->content();
   ABSL_ASSIGN_OR_RETURN(database, RocksDbDatabase::Open(path, options.settings, confirmed));
-  if (head != nullptr) return absl::OkStatus();
-  if (database->updates() > 0 && !options.adopt_without_head) {
+  const HeadFile::Content& found = database->head();
+  if (head != nullptr) {
+    // A crash between the store's sync and HEAD's left one update that nobody was told of. From now
+    // on it is seen, so its loss must be noticed.
+    if (found.update > confirmed.update) ABSL_RETURN_IF_ERROR(head->Write(found));
+    return confirmed;
+  }
+  if (found.update > 0 && !options.adopt_without_head) {
     return DataDamaged(absl::StrCat(
         HeadFile::kName, " is missing in ", options.head_directory, ", and the store in ", path,
-        " has ", database->updates(), " updates. Bring the file back from its disk, or restore ",
-        "store and HEAD from one backup. If HEAD is lost for good, compare the ledger with its "
-        "last "
-        "published checkpoint and open the store once with adopt_without_head"));
+        " has ", found.update, " updates and ", found.ledger.size,
+        " ledger entries. Bring the file back from its disk, or restore store and HEAD from one ",
+        "backup. If HEAD is lost for good, compare the ledger with its last published checkpoint ",
+        "and open the store once with adopt_without_head"));
   }
-  // HEAD comes after the database: without updates, a crash in between leaves what looks like a new
-  // store, and is.
-  LOG_IF(WARNING, database->updates() > 0)
-      << "making a new HEAD for a store with " << database->updates() << " updates";
-  ABSL_ASSIGN_OR_RETURN(head, HeadFile::Create(options.head_directory));
-  return absl::OkStatus();
+  LOG_IF(WARNING, found.update > 0)
+      << "making a new HEAD for a store with " << found.update << " updates";
+  // After the database: a crash in between leaves a store without updates and without HEAD, which
+  // is a new one.
+  ABSL_ASSIGN_OR_RETURN(head, HeadFile::Create(options.head_directory, found));
+  return confirmed;
 }
 
 }  // namespace
@@ -99,21 +107,24 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const Options& 
   ABSL_RETURN_IF_ERROR(MakeRoom(options.data_directory, ReplayBytes(path) + kRoomToOpen));
   std::unique_ptr<HeadFile> head;
   std::unique_ptr<RocksDbDatabase> database;
-  ABSL_RETURN_IF_ERROR(OpenBoth(options, path, head, database));
+  ABSL_ASSIGN_OR_RETURN(const HeadFile::Content confirmed, OpenBoth(options, path, head, database));
   ABSL_RETURN_IF_ERROR(
       PrepareBallast(options.data_directory, options.ballast_bytes, options.min_free_bytes));
-  return absl::WrapUnique(new RocksDbStore(options, std::move(data_lock), std::move(head_lock),
-                                           std::move(head), std::move(database)));
+  std::optional<LedgerHead> head_at_open;
+  if (confirmed.ledger.size > 0) head_at_open = confirmed.ledger;
+  return absl::WrapUnique(new RocksDbStore(options, std::move(head_at_open), std::move(data_lock),
+                                           std::move(head_lock), std::move(head),
+                                           std::move(database)));
 }
 
-RocksDbStore::RocksDbStore(const Options& options, std::unique_ptr<DirectoryLock> data_lock,
+RocksDbStore::RocksDbStore(const Options& options, std::optional<LedgerHead> head_at_open,
+                           std::unique_ptr<DirectoryLock> data_lock,
                            std::unique_ptr<DirectoryLock> head_lock, std::unique_ptr<HeadFile> head,
                            std::unique_ptr<RocksDbDatabase> database)
     : min_free_bytes_(options.min_free_bytes),
       data_lock_(std::move(data_lock)),
       head_lock_(std::move(head_lock)),
-      head_at_open_(head->content().ledger.size > 0 ? std::optional(head->content().ledger)
-                                                    : std::nullopt),
+      head_at_open_(std::move(head_at_open)),
       head_(std::move(head)),
       database_(std::move(database)),
       guard_(options.clock, options.min_free_bytes,
@@ -171,13 +182,13 @@ absl::Status RocksDbStore::Update(std::vector<std::string> /*locks*/, const Judg
   const uint64_t bytes = batch.GetDataSize();
   if (!guard_.HasRoom(bytes)) return StorageFull(static_cast<int64_t>(min_free_bytes_));
 
-  const rocksdb::Status committed = database_->Commit(&batch);
+  const rocksdb::Status committed = database_->Commit(&batch, writes.head);
   // The bytes may be on the disk or not: to go on could answer from, or build on, what a restart
   // does not find.
   if (!committed.ok()) LOG(FATAL) << "an update failed: RocksDB: " << committed.ToString();
   guard_.Wrote(bytes);
   if (writes.head.has_value()) {
-    const absl::Status confirmed = head_->Write({*writes.head, database_->updates()});
+    const absl::Status confirmed = head_->Write(database_->head());
     if (!confirmed.ok()) LOG(FATAL) << "an update could not be confirmed: " << confirmed;
   }
   return absl::OkStatus();

@@ -48,8 +48,8 @@ class RocksDbStore : public Store {
     // Size of the ballast; 0 for none.
     uint64_t ballast_bytes = uint64_t{64} << 20;
     RocksDbSettings settings;
-    // Opens a store whose HEAD is lost and makes a new one, which confirms nothing before the next
-    // update. For an operator who has compared the ledger with its last published checkpoint.
+    // Opens a store whose HEAD is lost and makes a new one that confirms what is found. For an
+    // operator who has compared the ledger with its last published checkpoint.
     bool adopt_without_head = false;
   };
 
@@ -69,9 +69,9 @@ class RocksDbStore : public Store {
   std::optional<LedgerHead> HeadAtOpen() const override { return head_at_open_; }
 
  private:
-  RocksDbStore(const Options& options, std::unique_ptr<DirectoryLock> data_lock,
-               std::unique_ptr<DirectoryLock> head_lock, std::unique_ptr<HeadFile> head,
-               std::unique_ptr<RocksDbDatabase> database);
+  RocksDbStore(const Options& options, std::optional<LedgerHead> head_at_open,
+               std::unique_ptr<DirectoryLock> data_lock, std::unique_ptr<DirectoryLock> head_lock,
+               std::unique_ptr<HeadFile> head, std::unique_ptr<RocksDbDatabase> database);
 
   rocksdb::WriteBatch MakeBatch(const Writes& writes) const;
 

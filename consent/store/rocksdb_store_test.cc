@@ -115,7 +115,8 @@ TEST_F(RocksDbStoreTest, StoreHasOneUserAtATime) {
 
 TEST_F(RocksDbStoreTest, LockOfRocksDbItselfIsHeeded) {
   Fill(1);
-  auto tool = RocksDbDatabase::Open(options_.data_directory + "/store", options_.settings, 0);
+  auto tool = RocksDbDatabase::Open(options_.data_directory + "/store", options_.settings,
+                                    HeadFile::Empty());
   ABSL_ASSERT_OK(tool);
   EXPECT_THAT(RocksDbStore::Open(options_),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in use")));
@@ -179,7 +180,63 @@ TEST_F(RocksDbStoreTest, P4_EarlierCopyOfTheStoreIsRefused) {
   std::filesystem::rename(directory_ + "/backup", options_.data_directory);
   EXPECT_THAT(RocksDbStore::Open(options_),
               StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("ends with update 3, HEAD confirms update 5")));
+                       ::testing::AllOf(HasSubstr("ends with update 3 "),
+                                        HasSubstr("HEAD confirms update 5 "))));
+}
+
+TEST_F(RocksDbStoreTest, P4_HeadOfAnotherStoreIsRefused) {
+  Fill(3);
+  const std::string own_data = options_.data_directory;
+  options_.data_directory = directory_ + "/other";
+  std::filesystem::rename(head_path(), directory_ + "/HEAD");
+  {
+    auto store = RocksDbStore::Open(options_);
+    ABSL_ASSERT_OK(store);
+    for (uint64_t i = 1; i <= 3; ++i) {
+      ABSL_ASSERT_OK((*store)->Update({}, [&](const Reader&) -> absl::StatusOr<Writes> {
+        return test_groups::GroupWrites(i == 3 ? 8 : i);
+      }));
+    }
+  }
+  options_.data_directory = own_data;
+  EXPECT_THAT(RocksDbStore::Open(options_),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("do not belong together")));
+  std::filesystem::rename(directory_ + "/HEAD", head_path());
+  ABSL_EXPECT_OK(RocksDbStore::Open(options_));
+}
+
+TEST_F(RocksDbStoreTest, P4_UpdateBetweenTheTwoSyncsIsConfirmedAtOpen) {
+  Fill(3);
+  std::filesystem::copy_file(head_path(), directory_ + "/HEAD");
+  Fill(1);
+  std::filesystem::rename(directory_ + "/HEAD", head_path());
+  {
+    auto store = RocksDbStore::Open(options_);
+    ABSL_ASSERT_OK(store);
+    ABSL_EXPECT_OK(test_groups::CheckGroups(**store, 4));
+    EXPECT_EQ((*store)->HeadAtOpen()->size, test_groups::HeadAfter(3).size);
+  }
+  auto head = HeadFile::Open(options_.head_directory);
+  ABSL_ASSERT_OK(head);
+  EXPECT_EQ((*head)->content().update, 4u) << "its loss would be noticed";
+  EXPECT_EQ((*head)->content().ledger.root, test_groups::HeadAfter(4).root);
+}
+
+TEST_F(RocksDbStoreTest, UpdateWithoutHeadLeavesTheLedgerWhereItIs) {
+  Fill(3);
+  {
+    auto store = RocksDbStore::Open(options_);
+    ABSL_ASSERT_OK(store);
+    ABSL_ASSERT_OK((*store)->Update({}, [](const Reader&) -> absl::StatusOr<Writes> {
+      Writes writes;
+      writes.rows.push_back({Table::kRows, "a", "1"});
+      return writes;
+    }));
+  }
+  auto store = RocksDbStore::Open(options_);
+  ABSL_ASSERT_OK(store);
+  EXPECT_EQ((*store)->HeadAtOpen()->size, test_groups::HeadAfter(3).size);
+  EXPECT_EQ((*store)->HeadAtOpen()->root, test_groups::HeadAfter(3).root);
 }
 
 TEST_F(RocksDbStoreTest, EmptyStoreNeedsNoHead) {
