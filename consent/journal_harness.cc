@@ -4,16 +4,9 @@
 
 #include <utility>
 
-#include "broker/proof/crypto.h"
 #include "consent/store/keys.h"
 
 namespace naru {
-
-std::unique_ptr<CheckpointSigner> NewTestSigner(const std::string& origin) {
-  return std::make_unique<CheckpointSigner>(
-      origin, crypto::GenerateSigningKey(crypto::SigningKey::Type::kEd25519, "test-ed25519"),
-      crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, "test-p256"));
-}
 
 JournalHarness::JournalHarness(MemoryStore::Options options)
     : store_(std::make_unique<MemoryStore>(options)) {

@@ -12,14 +12,11 @@
 #include "broker/proof/checkpoint.h"
 #include "consent/journal.h"
 #include "consent/ledger/ledger.h"
+#include "consent/ledger/ledger_filler.h"
 #include "consent/ledger_proof_builder.h"
 #include "consent/store/memory_store.h"
 
 namespace naru {
-
-// A signer with new keys, for tests.
-std::unique_ptr<CheckpointSigner> NewTestSigner(
-    const std::string& origin = "naru.example/ledger/0");
 
 // A journal over a store in memory that a test can stop, fail and restart. One thread uses it;
 // callbacks run on the journal's thread.
@@ -58,7 +55,7 @@ class JournalHarness {
   SimulatedClock clock_;
   FakeRandom random_;
   InlineExecutor executor_;
-  std::unique_ptr<CheckpointSigner> signer_ = NewTestSigner();
+  std::unique_ptr<CheckpointSigner> signer_ = LedgerFiller::NewSigner();
   std::unique_ptr<MemoryStore> store_;
   Journal::Options options_;
   std::unique_ptr<Ledger> ledger_;

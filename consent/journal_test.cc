@@ -22,9 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
-#include "broker/proof/crypto.h"
 #include "broker/proof/ledger_proof.h"
-#include "consent/entry_writer.h"
 #include "consent/journal_harness.h"
 #include "consent/store/keys.h"
 
@@ -114,8 +112,8 @@ class JournalTest : public testing::Test {
     return change;
   }
 
-  v1::OuterEntry Verify(const Committed& committed, size_t entry, uint64_t known = 0) {
-    const auto proof = ProveCommitted(harness_.ledger(), committed, entry, known);
+  v1::OuterEntry Verify(const Committed& committed, size_t entry) {
+    const auto proof = ProveCommitted(harness_.ledger(), committed, entry, 0);
     EXPECT_THAT(proof, IsOk());
     const auto outer = VerifyLedgerProof(*proof, harness_.Verifier());
     EXPECT_THAT(outer, IsOk());
@@ -232,7 +230,6 @@ TEST_F(JournalTest, P2_NumbersOfAPersonHaveNoGapWhateverSharesTheirGroups) {
 }
 
 TEST_F(JournalTest, ProofsOfGroupsOfEverySizeVerify) {
-  uint64_t known = 1;
   for (const int count : {1, 2, 3, 4, 7, 8, 9, 31, 64, 100, 255, 300, 1}) {
     Results results(&harness_);
     Behind([&] {
@@ -247,17 +244,6 @@ TEST_F(JournalTest, ProofsOfGroupsOfEverySizeVerify) {
       EXPECT_EQ(done[i]->tree_size, harness_.ledger().head().size);
       EXPECT_EQ(Verify(*done[i], 0).reference(), absl::StrCat(i));
     }
-    // The whole tree extends the one that a caller knew, and the same entry is proved again later.
-    const auto keeper = CheckpointKeeper::Open("", harness_.Verifier());
-    ABSL_ASSERT_OK(keeper);
-    const auto old = ProveCommitted(harness_.ledger(), *done[0], 0, known);
-    ABSL_ASSERT_OK(old);
-    EXPECT_EQ(old->known_size(), known);
-    const auto again = ProveEntry(harness_.ledger(), done[0]->entries[0].index, 0);
-    ABSL_ASSERT_OK(again);
-    EXPECT_THAT(VerifyLedgerProof(*again, harness_.Verifier()), IsOk());
-    EXPECT_EQ(again->outer(), done[0]->entries[0].outer_bytes);
-    known = done[0]->tree_size;
   }
 }
 
@@ -277,16 +263,6 @@ TEST_F(JournalTest, ASecondTreeAlwaysExtendsTheFirst) {
   }
 }
 
-TEST_F(JournalTest, RefusesAProofForATreeThatIsNotThereYet) {
-  const auto committed = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
-  ABSL_ASSERT_OK(committed);
-  const auto malformed = HasErrorReason(v1::ERROR_REASON_FIELD_MALFORMED);
-  EXPECT_THAT(ProveCommitted(harness_.ledger(), *committed, 0, committed->tree_size + 1),
-              malformed);
-  EXPECT_THAT(ProveEntry(harness_.ledger(), 0, committed->tree_size + 1), malformed);
-  EXPECT_THAT(ProveEntry(harness_.ledger(), committed->tree_size, 0), malformed);
-}
-
 TEST_F(JournalTest, TimeNeverGoesBackAlsoOverARestart) {
   harness_.clock().Advance(absl::Hours(1));
   const absl::Time late = harness_.clock().Now();
@@ -301,66 +277,6 @@ TEST_F(JournalTest, TimeNeverGoesBackAlsoOverARestart) {
   EXPECT_EQ(third->entries[0].outer.time().seconds(), absl::ToUnixSeconds(late));
   EXPECT_EQ(third->entries[0].index, second->entries[0].index + 1);
   EXPECT_EQ(third->entries[0].person_number, second->entries[0].person_number + 1);
-}
-
-TEST_F(JournalTest, SealsDetailsAndMessageUnderThePersonsKey) {
-  const std::string data_key = harness_.random().Bytes(32);
-  const std::string case_hash = harness_.random().Bytes(32);
-  storage::v1::Details details;
-  details.mutable_case_()->set_case_number("2026-0042");
-  Change change = JournalHarness::Enter(subject_);
-  change.judge = [&](const Reader&, const JudgeContext& context) -> absl::StatusOr<Verdict> {
-    Verdict verdict;
-    EntryDraft& entry = verdict.entries.emplace_back();
-    entry.subject = subject_;
-    entry.outer.set_kind(v1::ENTRY_KIND_CODE_SENT);
-    entry.details = details.SerializeAsString();
-    entry.data_key = data_key;
-    entry.case_hash = case_hash;
-    entry.message.emplace().set_text("code 123456");
-    entry.message_expire = context.now + absl::Minutes(10);
-    return verdict;
-  };
-  const auto committed = harness_.journal().CommitAndWait(std::move(change));
-  ABSL_ASSERT_OK(committed);
-  const uint64_t index = committed->entries[0].index;
-  const storage::v1::RecordRow record = harness_.ledger().Record(index).value();
-  EXPECT_THAT(record.SerializeAsString(), testing::Not(HasSubstr("2026-0042")));
-  EXPECT_THAT(OpenDetails(record, keys::Record(0, index), data_key),
-              IsOkAndHolds(details.SerializeAsString()));
-  // Bound to its place and to the person.
-  EXPECT_THAT(OpenDetails(record, keys::Record(0, index + 1), data_key),
-              StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(OpenDetails(record, keys::Record(0, index), std::string(32, 'k')),
-              StatusIs(absl::StatusCode::kDataLoss));
-
-  const auto outbox = harness_.store().Get(Table::kLedger, keys::Outbox(0, index));
-  storage::v1::OutboxRow row;
-  ASSERT_TRUE(row.ParseFromString(outbox->value()));
-  EXPECT_EQ(row.expire_time_us(), absl::ToUnixMicros(committed->time + absl::Minutes(10)));
-  const auto message = crypto::Open(data_key, {row.sealed().nonce(), row.sealed().ciphertext()},
-                                    keys::Outbox(0, index));
-  ABSL_ASSERT_OK(message);
-  EXPECT_THAT(*message, HasSubstr("code 123456"));
-  EXPECT_THAT(History(keys::CaseHistoryAll(subject_.shard(), case_hash)), ElementsAre(index));
-  EXPECT_THAT(History(keys::PersonHistoryAll(subject_)), ElementsAre(index, 0));
-}
-
-TEST_F(JournalTest, ListsACaseWithoutAPersonInTheShardOfItsHash) {
-  const std::string case_hash = harness_.random().Bytes(32);
-  Change change;
-  change.judge = [&](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
-    Verdict verdict;
-    EntryDraft& entry = verdict.entries.emplace_back();
-    entry.outer.set_kind(v1::ENTRY_KIND_REFUSED);
-    entry.case_hash = case_hash;
-    return verdict;
-  };
-  const auto committed = harness_.journal().CommitAndWait(std::move(change));
-  ABSL_ASSERT_OK(committed);
-  EXPECT_EQ(committed->entries[0].person_number, 0u);
-  EXPECT_THAT(History(keys::CaseHistoryAll(ShardOfHash(case_hash), case_hash)),
-              ElementsAre(committed->entries[0].index));
 }
 
 TEST_F(JournalTest, ManyEntriesOfOneChangeStandTogether) {
