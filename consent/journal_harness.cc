@@ -69,4 +69,41 @@ Change JournalHarness::Enter(const SubjectId& subject, v1::EntryKind kind,
   return change;
 }
 
+void JournalHarness::Behind(const SubjectId& subject, const std::function<void()>& commit) {
+  if (first_ != nullptr) first_->Await();
+  store_->StallUpdate(next_update());
+  first_ = std::make_unique<CommitResults>(this);
+  first_->Commit(Enter(subject));
+  store_->AwaitStalled();
+  commit();
+  store_->Resume();
+}
+
+void CommitResults::Commit(Change change) {
+  size_t number;
+  {
+    absl::MutexLock lock(&mu_);
+    number = results_.size();
+    results_.emplace_back();
+  }
+  harness_->journal().Commit(std::move(change), [this, number](absl::StatusOr<Committed> result) {
+    absl::MutexLock lock(&mu_);
+    CHECK(!results_[number].has_value()) << "called twice";
+    results_[number] = std::move(result);
+    ++finished_;
+  });
+}
+
+std::vector<absl::StatusOr<Committed>> CommitResults::Await() {
+  absl::MutexLock lock(&mu_, absl::Condition(this, &CommitResults::AllThere));
+  std::vector<absl::StatusOr<Committed>> results;
+  for (const auto& result : results_) results.push_back(*result);
+  return results;
+}
+
+size_t CommitResults::finished() {
+  absl::MutexLock lock(&mu_);
+  return finished_;
+}
+
 }  // namespace naru

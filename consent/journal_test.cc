@@ -29,61 +29,12 @@
 namespace naru {
 namespace {
 
-using storage::v1::PolicyRow;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Commits that wait, and their results by number of commit.
-class Results {
- public:
-  explicit Results(JournalHarness* harness) : harness_(harness) {}
-
-  void Commit(Change change) {
-    size_t number;
-    {
-      absl::MutexLock lock(&mu_);
-      number = results_.size();
-      results_.emplace_back();
-    }
-    harness_->journal().Commit(std::move(change), [this, number](absl::StatusOr<Committed> result) {
-      absl::MutexLock lock(&mu_);
-      ASSERT_FALSE(results_[number].has_value()) << "called twice";
-      results_[number] = std::move(result);
-      order_.push_back(number);
-    });
-  }
-  // Waits for all of them.
-  std::vector<absl::StatusOr<Committed>> Await() {
-    absl::MutexLock lock(&mu_, absl::Condition(this, &Results::AllThere));
-    std::vector<absl::StatusOr<Committed>> results;
-    for (auto& result : results_) results.push_back(*result);
-    return results;
-  }
-  size_t finished() {
-    absl::MutexLock lock(&mu_);
-    return order_.size();
-  }
-
- private:
-  bool AllThere() const { return order_.size() == results_.size(); }
-
-  JournalHarness* const harness_;
-  absl::Mutex mu_;
-  std::deque<std::optional<absl::StatusOr<Committed>>> results_;
-  std::vector<size_t> order_;
-};
-
 class JournalTest : public testing::Test {
  protected:
-  // Holds the journal in a first group, so that what `commit` commits shares the next ones.
-  void Behind(const std::function<void()>& commit) {
-    harness_.store().StallUpdate(harness_.next_update());
-    first_ = std::make_unique<Results>(&harness_);
-    first_->Commit(JournalHarness::Enter(subject_));
-    harness_.store().AwaitStalled();
-    commit();
-    harness_.store().Resume();
-  }
+  void Behind(const std::function<void()>& commit) { harness_.Behind(subject_, commit); }
 
   // A change that adds `value` to the request row "log" and enters what it found there.
   Change AppendToLog(const std::string& value) {
@@ -138,12 +89,11 @@ class JournalTest : public testing::Test {
 
   JournalHarness harness_;
   SubjectId subject_ = harness_.AddSubject();
-  std::unique_ptr<Results> first_;
 };
 
 TEST_F(JournalTest, P1_NobodyLearnsOfAnEntryBeforeItIsDurable) {
   harness_.store().StallUpdate(harness_.next_update());
-  Results results(&harness_);
+  CommitResults results(&harness_);
   const std::string checkpoint = harness_.ledger().checkpoint();
   for (int i = 0; i < 3; ++i) results.Commit(JournalHarness::Enter(subject_));
   harness_.store().AwaitStalled();
@@ -160,7 +110,7 @@ TEST_F(JournalTest, P1_NobodyLearnsOfAnEntryBeforeItIsDurable) {
 }
 
 TEST_F(JournalTest, EachChangeOfAGroupIsJudgedAgainstWhatTheEarlierOnesLeft) {
-  Results results(&harness_);
+  CommitResults results(&harness_);
   Behind([&] {
     for (const char* value : {"a", "b", "c"}) results.Commit(AppendToLog(value));
   });
@@ -179,7 +129,7 @@ TEST_F(JournalTest, EachChangeOfAGroupIsJudgedAgainstWhatTheEarlierOnesLeft) {
 }
 
 TEST_F(JournalTest, ARefusalFailsItsCallerAloneAndLeavesNoHole) {
-  Results results(&harness_);
+  CommitResults results(&harness_);
   Behind([&] {
     results.Commit(AppendToLog("a"));
     results.Commit(Refuse());
@@ -207,7 +157,7 @@ TEST_F(JournalTest, ARefusalFailsItsCallerAloneAndLeavesNoHole) {
 TEST_F(JournalTest, P2_NumbersOfAPersonHaveNoGapWhateverSharesTheirGroups) {
   std::vector<SubjectId> subjects = {subject_};
   for (int i = 0; i < 4; ++i) subjects.push_back(harness_.AddSubject());
-  Results results(&harness_);
+  CommitResults results(&harness_);
   std::map<SubjectId, uint64_t> entries;
   for (const SubjectId& subject : subjects) entries[subject] = 1;
   for (int i = 0; i < 2000; ++i) {
@@ -231,7 +181,7 @@ TEST_F(JournalTest, P2_NumbersOfAPersonHaveNoGapWhateverSharesTheirGroups) {
 
 TEST_F(JournalTest, ProofsOfGroupsOfEverySizeVerify) {
   for (const int count : {1, 2, 3, 4, 7, 8, 9, 31, 64, 100, 255, 300, 1}) {
-    Results results(&harness_);
+    CommitResults results(&harness_);
     Behind([&] {
       for (int i = 0; i < count; ++i) {
         results.Commit(
@@ -252,7 +202,7 @@ TEST_F(JournalTest, ASecondTreeAlwaysExtendsTheFirst) {
   ABSL_ASSERT_OK(keeper);
   for (int i = 0; i < 40; ++i) {
     const CheckpointKeeper::Known known = (*keeper)->known();
-    Results results(&harness_);
+    CommitResults results(&harness_);
     for (uint64_t k = 0; k <= harness_.random().Below(20); ++k) {
       results.Commit(JournalHarness::Enter(subject_));
     }
@@ -355,7 +305,7 @@ TEST_F(JournalTest, AGroupWithNothingToWriteWritesNothing) {
 
 TEST_F(JournalTest, AGroupThatCannotBeWrittenFailsWholeAndTheNextGoesOn) {
   harness_.store().FailUpdate(harness_.next_update() + 1, StorageFull(1 << 20));
-  Results results(&harness_);
+  CommitResults results(&harness_);
   Behind([&] {
     results.Commit(AppendToLog("a"));
     results.Commit(Refuse());
@@ -411,7 +361,7 @@ TEST_F(JournalTest, AFullQueueRefusesAtOnce) {
 }
 
 TEST_F(JournalTest, StoppingMakesWhatWaitsDurable) {
-  Results results(&harness_);
+  CommitResults results(&harness_);
   Behind([&] {
     for (int i = 0; i < 1000; ++i) results.Commit(JournalHarness::Enter(subject_));
     EXPECT_TRUE(harness_.journal().NoteCheck("3210000", "3210000:api", "c", subject_,
@@ -437,168 +387,6 @@ TEST_F(JournalTest, ManyThreadsCommitAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(harness_.ledger().head().size, 801u);
   EXPECT_EQ(Inner(800).person_number(), 801u);
-}
-
-// --- Policy ---
-
-class JournalPolicyTest : public JournalTest {
- protected:
-  JournalPolicyTest() {
-    harness_.options().policy = [this] {
-      absl::MutexLock lock(&mu_);
-      return own_;
-    };
-    harness_.options().on_policy_changed = [this] {
-      absl::MutexLock lock(&mu_);
-      if (follow_) own_.set_generation(own_.generation() + 1);
-    };
-    harness_.Restart();
-  }
-  Change RaisePolicy(uint64_t generation) {
-    Change change;
-    change.judge = [generation](const Reader&, const JudgeContext&) -> absl::StatusOr<Verdict> {
-      Verdict verdict;
-      verdict.entries.emplace_back().outer.set_kind(v1::ENTRY_KIND_APPROVAL_SUSPENDED);
-      PolicyRow row;
-      row.set_generation(generation);
-      verdict.writes.push_back({Table::kMeta, keys::Policy(), row.SerializeAsString()});
-      return verdict;
-    };
-    return change;
-  }
-
-  absl::Mutex mu_;
-  PolicyRow own_;
-  bool follow_ = true;
-};
-
-TEST_F(JournalPolicyTest, ABrokerOfAnotherPolicyChangesNothing) {
-  follow_ = false;
-  ABSL_ASSERT_OK(harness_.journal().CommitAndWait(RaisePolicy(1)));
-  const uint64_t size = harness_.ledger().head().size;
-  EXPECT_THAT(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)),
-              HasErrorReason(v1::ERROR_REASON_NOT_READY));
-  EXPECT_EQ(harness_.ledger().head().size, size);
-  {
-    absl::MutexLock lock(&mu_);
-    own_.set_generation(1);
-  }
-  ABSL_EXPECT_OK(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)));
-  harness_.store().Tamper(Table::kMeta, keys::Policy(), "\xff");
-  EXPECT_THAT(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)),
-              StatusIs(absl::StatusCode::kDataLoss));
-}
-
-TEST_F(JournalPolicyTest, P2_NothingIsJudgedByAPolicyThatEndedInTheSameGroup) {
-  Results results(&harness_);
-  std::vector<uint64_t> judged_by;
-  Behind([&] {
-    results.Commit(JournalHarness::Enter(subject_));
-    results.Commit(RaisePolicy(1));
-    for (int i = 0; i < 3; ++i) {
-      Change change = JournalHarness::Enter(subject_);
-      change.judge = [&, inner = change.judge](const Reader& rows, const JudgeContext& context) {
-        absl::MutexLock lock(&mu_);
-        judged_by.push_back(own_.generation());
-        return inner(rows, context);
-      };
-      results.Commit(std::move(change));
-    }
-  });
-  const auto done = results.Await();
-  for (const auto& result : done) ABSL_ASSERT_OK(result);
-  EXPECT_EQ(done[0]->tree_size, done[1]->tree_size);
-  EXPECT_GT(done[2]->tree_size, done[1]->tree_size);
-  EXPECT_THAT(judged_by, ElementsAre(1, 1, 1));
-  EXPECT_EQ(done[2]->entries[0].index, done[1]->entries[0].index + 1);
-}
-
-// --- Machine checks ---
-
-class JournalChecksTest : public JournalTest {
- protected:
-  bool Note(const std::string& requester, const std::string& consent,
-            v1::RefusalReason reason = v1::REFUSAL_REASON_UNSPECIFIED) {
-    return harness_.journal().NoteCheck(requester, requester + ":api", consent, subject_, reason);
-  }
-};
-
-TEST_F(JournalChecksTest, ChecksOfARequesterShareOneEntryOutsideTheOrder) {
-  const SubjectId other = harness_.AddSubject();
-  EXPECT_TRUE(Note("1", "a"));
-  EXPECT_TRUE(Note("1", "a"));
-  EXPECT_TRUE(Note("1", "b", v1::REFUSAL_REASON_NO_CONSENT));
-  EXPECT_TRUE(Note("2", "a"));
-  EXPECT_TRUE(
-      harness_.journal().NoteCheck("2", "2:api", "c", other, v1::REFUSAL_REASON_UNSPECIFIED));
-  EXPECT_TRUE(
-      harness_.journal().NoteCheck("2", "2:api", "", SubjectId(), v1::REFUSAL_REASON_NO_CONSENT));
-  ABSL_ASSERT_OK(harness_.journal().FlushChecks());
-
-  ASSERT_EQ(harness_.ledger().head().size, 4u);
-  v1::OuterEntry first, second;
-  ASSERT_TRUE(first.ParseFromString(harness_.ledger().Record(2)->outer()));
-  ASSERT_TRUE(second.ParseFromString(harness_.ledger().Record(3)->outer()));
-  EXPECT_EQ(first.kind(), v1::ENTRY_KIND_CHECKS);
-  EXPECT_EQ(first.requester(), "1");
-  EXPECT_EQ(first.caller(), "1:api");
-  ASSERT_EQ(first.checks_size(), 2);
-  EXPECT_EQ(first.checks(0).consent_id(), "a");
-  EXPECT_EQ(first.checks(0).count(), 2u);
-  EXPECT_EQ(first.checks(1).refusal_reason(), v1::REFUSAL_REASON_NO_CONSENT);
-  EXPECT_EQ(second.requester(), "2");
-  EXPECT_EQ(second.checks_size(), 3);
-  for (const uint64_t index : {2, 3}) {
-    EXPECT_EQ(Inner(index).person_number(), 0u);
-    EXPECT_EQ(Inner(index).subject_id(), "");
-  }
-  EXPECT_THAT(History(keys::PersonHistoryAll(subject_)), ElementsAre(3, 2, 0));
-  EXPECT_THAT(History(keys::PersonHistoryAll(other)), ElementsAre(3, 1));
-  const auto next = harness_.journal().CommitAndWait(JournalHarness::Enter(subject_));
-  EXPECT_EQ(next->entries[0].person_number, 2u) << "checks take no number";
-}
-
-TEST_F(JournalChecksTest, ChecksAreEnteredWithTheNextGroup) {
-  EXPECT_TRUE(Note("1", "a"));
-  ABSL_ASSERT_OK(harness_.journal().CommitAndWait(JournalHarness::Enter(subject_)));
-  EXPECT_EQ(harness_.ledger().head().size, 3u);
-}
-
-TEST_F(JournalChecksTest, ChecksAloneAreEnteredAfterTheirDelay) {
-  absl::BlockingCounter groups(1);
-  harness_.options().observer.on_group = [&](int changes, int entries, absl::Duration,
-                                             absl::Duration) {
-    EXPECT_EQ(changes, 0);
-    EXPECT_EQ(entries, 1);
-    groups.DecrementCount();
-  };
-  harness_.Restart();
-  EXPECT_TRUE(Note("1", "a"));
-  harness_.clock().Advance(limits::kCheckNoteDelay);
-  groups.Wait();
-  EXPECT_EQ(harness_.ledger().head().size, 2u);
-}
-
-TEST_F(JournalChecksTest, P10_ChecksThatCannotBeEnteredWaitAndThenAreRefused) {
-  Behind([&] {
-    for (int i = 0; i < limits::kCheckNotes; ++i) ASSERT_TRUE(Note("1", absl::StrCat(i)));
-    EXPECT_FALSE(Note("1", "one more"));
-    EXPECT_TRUE(Note("1", "7")) << "needs no line";
-    harness_.store().FailUpdate(harness_.store().updates() + 1, StorageFull(1 << 20));
-  });
-  EXPECT_THAT(harness_.journal().FlushChecks(), HasErrorReason(v1::ERROR_REASON_STORAGE_FULL));
-  EXPECT_FALSE(Note("1", "one more"));
-  ABSL_ASSERT_OK(harness_.journal().FlushChecks());
-  EXPECT_EQ(harness_.ledger().head().size, 2u + limits::kCheckNotes / limits::kChecksPerEntry);
-  EXPECT_TRUE(Note("1", "one more"));
-  uint32_t checks = 0;
-  for (uint64_t index = 2; index < harness_.ledger().head().size; ++index) {
-    v1::OuterEntry outer;
-    ASSERT_TRUE(outer.ParseFromString(harness_.ledger().Record(index)->outer()));
-    EXPECT_LE(outer.checks_size(), limits::kChecksPerEntry);
-    for (const v1::CheckNote& check : outer.checks()) checks += check.count();
-  }
-  EXPECT_EQ(checks, limits::kCheckNotes + 1u);
 }
 
 }  // namespace
