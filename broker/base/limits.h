@@ -71,6 +71,25 @@ inline constexpr absl::Duration kCheckNoteRetry = absl::Seconds(1);
 // Lines of one CHECKS entry: keeps the record and its proof small; more make more entries.
 inline constexpr int kChecksPerEntry = 256;
 
+// --- gRPC connections ---
+// The largest message: a chunk of a document and what stands around it.
+inline constexpr int kMessageBytes = static_cast<int>(kChunkBytesMax) + kRequestBytes;
+// All metadata of a call.
+inline constexpr int kMetadataBytes = 16 * 1024;
+// Calls of one connection at a time; watches of one agency's system share a connection.
+inline constexpr int kStreamsPerConnection = 1024;
+// A TLS handshake held open takes a place.
+inline constexpr absl::Duration kHandshake = absl::Seconds(5);
+// A peer whose machine is gone is noticed after the two together.
+inline constexpr absl::Duration kPingEvery = absl::Seconds(20);
+inline constexpr absl::Duration kPingAnswer = absl::Seconds(10);
+// After a connection broke: the first try, and the longest wait.
+inline constexpr absl::Duration kReconnectFirst = absl::Milliseconds(100);
+inline constexpr absl::Duration kReconnectMost = absl::Seconds(2);
+// Text and serialized detail of an error.
+inline constexpr size_t kErrorText = 512;
+inline constexpr size_t kErrorDetailBytes = 2048;
+
 // --- Streams ---
 inline constexpr int kWatches = 100000;
 inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
