@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "broker/base/random.h"
 #include "broker/base/status_matchers.h"
@@ -74,13 +76,12 @@ class RocksDbDamageTest : public testing::Test {
   }
 
   void OpenChecked(const fs::path& copy, Tally* tally) {
+    const auto before = StoreFiles(copy);
     auto store = RocksDbStore::Open(RocksDbImage::OptionsIn(copy));
     if (!store.ok()) {
       ASSERT_THAT(store, StatusIs(absl::StatusCode::kDataLoss));
+      ASSERT_TRUE(StoreFiles(copy) == before) << "what may still be mended was changed";
       ++tally->refused;
-      // Refused again, by an open that finds the files as the first one did.
-      ASSERT_THAT(RocksDbStore::Open(RocksDbImage::OptionsIn(copy)),
-                  StatusIs(absl::StatusCode::kDataLoss));
       return;
     }
     const absl::Status all = test_groups::CheckGroups(**store, kGroups);
@@ -91,6 +92,16 @@ class RocksDbDamageTest : public testing::Test {
     // A row that RocksDB could not read; wrong or missing rows have a message that names a key.
     ASSERT_THAT(all, HasErrorReason(v1::ERROR_REASON_DATA_DAMAGED)) << "it was served";
     ++tally->unread;
+  }
+
+  // RocksDB's files with their bytes, but for its own log.
+  static std::map<std::string, std::string> StoreFiles(const fs::path& copy) {
+    std::map<std::string, std::string> files;
+    for (const auto& file : fs::directory_iterator(copy / "data/store")) {
+      const std::string name = file.path().filename();
+      if (!absl::StartsWith(name, "LOG")) files[name] = ReadBytes(file.path());
+    }
+    return files;
   }
 
   // Whether a row of some group is not there, without any error.
@@ -244,7 +255,7 @@ TEST_F(RocksDbDamageTest, P4_PowerCutInTheLastGroupIsNoDamage) {
   const std::string longer = ReadBytes(longer_image.store() / log);
   ASSERT_GT(longer.size(), acknowledged);
   std::vector<std::string> torn;
-  const size_t step = Full() ? 1 : 211;
+  const size_t step = Full() ? 3 : 211;
   for (size_t cut = acknowledged; cut < longer.size(); cut += step) {
     torn.push_back(longer.substr(0, cut));
     std::string zeros = longer;
