@@ -1,0 +1,61 @@
+#ifndef NARU_CONSENT_CONSENT_BOOK_H_
+#define NARU_CONSENT_CONSENT_BOOK_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "consent/caller.h"
+#include "consent/rules_context.h"
+#include "naru/v1/consent_service.pb.h"
+
+namespace naru {
+
+// Every change of a consent, and every question about one. The rules stand here; services
+// translate. Requests have been checked for form (broker/validation.h) and the caller for its role;
+// everything else is judged here, under the person's lock. A refusal is part of the response; a
+// status is a bad call or a fault. Thread-safe; nothing blocks but the reads (Get, Check by person,
+// Show), which read rows and so belong on an executor.
+class ConsentBook {
+ public:
+  template <typename Response>
+  using Done = std::function<void(absl::StatusOr<Response>)>;
+
+  // `context` and all it points to must outlive the book.
+  explicit ConsentBook(const RulesContext* context);
+
+  // `contact_ref`: what the resolver said; empty when the person has no contact.
+  void Open(const Caller& caller, const v1::OpenConsentRequest& request,
+            const std::string& contact_ref, Done<v1::OpenConsentResponse> done);
+  void Cancel(const Caller& caller, const v1::CancelConsentRequest& request,
+              Done<v1::CancelConsentResponse> done);
+  void SendCode(const Caller& caller, const v1::SendCodeRequest& request,
+                Done<v1::SendCodeResponse> done);
+  void Decide(const Caller& caller, const v1::DecideConsentRequest& request,
+              Done<v1::DecideConsentResponse> done);
+  void Withdraw(const Caller& caller, const v1::WithdrawConsentRequest& request,
+                Done<v1::WithdrawConsentResponse> done);
+  void Suspend(const Caller& caller, const v1::SuspendConsentRequest& request,
+               Done<v1::SuspendConsentResponse> done);
+  void Resume(const Caller& caller, const v1::ResumeConsentRequest& request,
+              Done<v1::ResumeConsentResponse> done);
+
+  // A COUNTER's check is entered before the answer; a REQUESTER's is noted.
+  void Check(const Caller& caller, const v1::CheckConsentRequest& request,
+             Done<v1::CheckConsentResponse> done);
+
+  absl::StatusOr<v1::GetConsentResponse> Get(const Caller& caller,
+                                             const v1::GetConsentRequest& request) const;
+  absl::StatusOr<v1::ShowConsentResponse> Show(const Caller& caller,
+                                               const v1::ShowConsentRequest& request) const;
+  // For a watch: the consent as its requester may see it. NOT_FOUND for another agency's (P10).
+  absl::StatusOr<v1::Consent> ForRequester(const Caller& caller,
+                                           const std::string& consent_id) const;
+
+ private:
+  const RulesContext* context_;
+};
+
+}  // namespace naru
+
+#endif  // NARU_CONSENT_CONSENT_BOOK_H_

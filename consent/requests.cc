@@ -1,0 +1,82 @@
+#include "consent/requests.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <memory>
+#include <utility>
+
+#include "broker/base/errors.h"
+#include "broker/base/ids.h"
+#include "broker/base/limits.h"
+#include "broker/base/status_macros.h"
+#include "broker/proof/crypto.h"
+#include "consent/store/keys.h"
+
+namespace naru {
+namespace {
+
+constexpr absl::string_view kNul("\0", 1);
+
+// One content, one text: maps in order of their keys.
+std::string Serialize(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string RequestIdentity::EntryDigest() const { return crypto::Sha256({hash, content_sha256}); }
+
+absl::StatusOr<RequestIdentity> IdentifyRequest(const Caller& caller,
+                                                const google::protobuf::Message& request) {
+  const auto* const field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr) return InternalFault("a changing call has no request_id");
+  const std::string request_id = request.GetReflection()->GetString(request, field);
+  const absl::StatusOr<absl::Time> made = RequestIdTime(request_id);
+  if (!made.ok()) return FieldMalformed("request_id", "a UUIDv7 of 36 lower-case characters");
+
+  std::unique_ptr<google::protobuf::Message> content(request.New());
+  content->CopyFrom(request);
+  content->GetReflection()->ClearField(content.get(), field);
+  RequestIdentity identity;
+  identity.hash = keys::RequestHash(caller.text(), request_id);
+  identity.content_sha256 =
+      crypto::Sha256({request.GetDescriptor()->full_name(), kNul, Serialize(*content)});
+  identity.made = *made;
+  return identity;
+}
+
+absl::StatusOr<std::optional<storage::v1::RequestRow>> CheckRequest(const Reader& rows,
+                                                                    const RequestIdentity& request,
+                                                                    absl::Time now) {
+  if (request.made < now - limits::kRequestIdAge || request.made > now + limits::kClockSkew) {
+    return RequestIdExpired();
+  }
+  ABSL_ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                        rows.Get(Table::kRows, keys::Request(request.hash)));
+  if (!value.has_value()) return std::optional<storage::v1::RequestRow>();
+  storage::v1::RequestRow row;
+  if (!row.ParseFromString(*value)) return DataDamaged("the row of a request cannot be read");
+  if (row.request_sha256() != request.content_sha256) return RequestIdReused();
+  return std::optional<storage::v1::RequestRow>(std::move(row));
+}
+
+Writes::Write RememberRequest(const RequestIdentity& request, uint64_t ledger_index, absl::Time now,
+                              absl::string_view object_id) {
+  storage::v1::RequestRow row;
+  row.set_request_sha256(request.content_sha256);
+  row.set_ledger_index(ledger_index);
+  row.set_time_us(absl::ToUnixMicros(now));
+  row.set_object_id(std::string(object_id));
+  return {Table::kRows, keys::Request(request.hash), row.SerializeAsString()};
+}
+
+}  // namespace naru
