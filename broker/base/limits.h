@@ -37,6 +37,18 @@ inline constexpr int kCodeResends = 3;
 inline constexpr absl::Duration kCodeLife = absl::Minutes(10);
 inline constexpr absl::Duration kAssertionAge = absl::Minutes(10);
 
+// --- Consents ---
+// Undecided requests of one requester for one affair to one person: more is pestering.
+inline constexpr int kPendingPerPerson = 20;
+// Newest consents of a person for a requester and affair that a look for one that counts reads.
+inline constexpr int kConsentsLookedAt = 256;
+// First contacts that meet, or a catalogue that changes, while a consent is being opened.
+inline constexpr int kOpenTries = 4;
+// A notice is of no use after so long.
+inline constexpr absl::Duration kNoticeLife = absl::Hours(24);
+// Used nonces and old requests that one change forgets on its way: more than it adds.
+inline constexpr int kForgottenAtOnce = 32;
+
 // --- Documents ---
 inline constexpr uint32_t kChunkBytes = 64 * 1024;
 inline constexpr uint32_t kChunkBytesMax = 1024 * 1024;

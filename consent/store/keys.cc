@@ -85,8 +85,17 @@ std::string Request(absl::string_view request_hash) {
   return ShardKey(ShardOfHash(Hash(request_hash)), 'R', request_hash);
 }
 
+std::pair<std::string, std::string> RequestsAfter(absl::string_view request_hash) {
+  return {absl::StrCat(Request(request_hash), kNul),
+          PrefixEnd(ShardKey(ShardOfHash(Hash(request_hash)), 'R'))};
+}
+
 std::string UsedNonce(const SubjectId& subject, absl::string_view nonce_hash) {
   return ShardKey(subject.shard(), 'N', subject.bytes(), Hash(nonce_hash));
+}
+
+std::pair<std::string, std::string> UsedNonces(const SubjectId& subject) {
+  return PrefixRange(ShardKey(subject.shard(), 'N', subject.bytes()));
 }
 
 std::string PersonConsent(const SubjectId& subject, absl::string_view requester,

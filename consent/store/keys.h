@@ -42,7 +42,11 @@ std::string Fetch(const FetchId& fetch);
 // `request_hash` is RequestHash.
 std::string RequestHash(absl::string_view caller, absl::string_view request_id);
 std::string Request(absl::string_view request_hash);
+// [first, second) holds the requests after this one in its shard.
+std::pair<std::string, std::string> RequestsAfter(absl::string_view request_hash);
 std::string UsedNonce(const SubjectId& subject, absl::string_view nonce_hash);
+// [first, second) holds every used nonce of the subject.
+std::pair<std::string, std::string> UsedNonces(const SubjectId& subject);
 std::string PersonConsent(const SubjectId& subject, absl::string_view requester, absl::string_view affair,
                           int64_t open_time_us, const ConsentId& consent);
 // [first, second) holds every consent of the person for that requester and affair, newest first.

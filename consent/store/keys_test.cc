@@ -51,6 +51,13 @@ TEST(KeysTest, BytesOnDiskAreFixed) {
             "R" +
                 kHash);
   EXPECT_EQ(UsedNonce(kSubject, kHash), shard + "N" + subject + kHash);
+  EXPECT_TRUE(Inside(UsedNonces(kSubject), UsedNonce(kSubject, kHash)));
+  EXPECT_FALSE(Inside(UsedNonces(kNeighbour), UsedNonce(kSubject, kHash)));
+  EXPECT_TRUE(
+      Inside(RequestsAfter(kHash), Request(absl::HexStringToBytes("ffbf") + Bytes('\xff', 30))));
+  EXPECT_FALSE(Inside(RequestsAfter(kHash), Request(kHash)));
+  EXPECT_FALSE(
+      Inside(RequestsAfter(kHash), Request(absl::HexStringToBytes("ffc0") + Bytes('h', 30))));
   EXPECT_EQ(PersonConsent(kSubject, "1741000", "A-1", 0x0102, kConsent),
             shard + "P" + subject + "1741000" + '\0' + "A-1" + '\0' + ones + "\xfe\xfd" + consent);
   EXPECT_EQ(PersonHistory(kSubject, 0x0102), shard + "L" + subject + ones + "\xfe\xfd");
