@@ -1,0 +1,80 @@
+#!/bin/bash
+# Installs the Debian packages that Naru is built, run and tested with: only those that are missing,
+# so that a second run does nothing.
+#
+#   deploy/install.sh           install what is missing
+#   deploy/install.sh --check   name what is missing and install nothing; fails if anything is
+
+set -euo pipefail
+
+packages=(
+  # The build.
+  bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
+  g++ protobuf-compiler protobuf-compiler-grpc python3
+  # Libraries. SOCI's headers include Boost's, which libsoci-dev does not bring along.
+  libabsl-dev libboost-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev libgrpc++-dev
+  libpq-dev libprotobuf-dev libqrcodegencpp-dev librocksdb-dev libsoci-dev libsqlite3-dev
+  libssl-dev prometheus-cpp-dev
+  # Tests and benchmarks.
+  clang-format libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev openssl shellcheck xxd
+)
+
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+
+check_only=false
+case "${1-}" in
+  "") ;;
+  --check) check_only=true ;;
+  -h | --help)
+    usage
+    exit 0
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "install: this is not a Debian system; Naru is built from Debian 12's packages" >&2
+  exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
+done
+
+if ((${#missing[@]} == 0)); then
+  echo "install: all ${#packages[@]} packages are installed"
+  exit 0
+fi
+echo "install: missing: ${missing[*]}"
+if $check_only; then exit 1; fi
+
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "install: neither root nor sudo here; as root, run:" >&2
+    echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+  # Nobody is there to type a password.
+  [[ -t 0 ]] || as_root=(sudo -n)
+fi
+
+apt_get() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+install_missing() { apt_get install -y --no-install-recommends "${missing[@]}"; }
+
+# Package lists that are absent or out of date fail the first attempt.
+if ! install_missing; then
+  echo "install: trying again with fresh package lists"
+  apt_get update
+  install_missing
+fi
+echo "install: installed ${#missing[@]} packages"
