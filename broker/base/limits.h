@@ -70,6 +70,21 @@ inline constexpr absl::Duration kFetchLife = absl::Minutes(10);
 // After the last use, fetches of the same case for papers not yet arrived take no use for so long.
 inline constexpr absl::Duration kExhaustedGrace = absl::Hours(24);
 
+// --- Holder's side (naru-holder) ---
+inline constexpr int kHolderDocuments = 64;
+// After the connection, for the request.
+inline constexpr absl::Duration kHolderRequest = absl::Seconds(10);
+// After the answer, for the Proceed: a bundle waits for the slowest holder and then for the ledger.
+inline constexpr absl::Duration kHolderProceed = absl::Seconds(60);
+// A chunk that the broker does not take; longer than the broker's own patience with a slow reader.
+inline constexpr absl::Duration kHolderWrite = absl::Seconds(60);
+// Connections to one database, and how long a request waits for one of them.
+inline constexpr uint32_t kHolderConnections = 2;
+inline constexpr uint32_t kHolderConnectionsMax = 32;
+inline constexpr absl::Duration kHolderConnectionWait = absl::Seconds(5);
+// Rows of one list of a document, unless configured.
+inline constexpr uint32_t kHolderListRows = 1000;
+
 // --- Journal ---
 // Changes waiting for a group; more are refused as OVERLOADED.
 inline constexpr int kJournalQueue = 16384;
@@ -107,6 +122,12 @@ inline constexpr int kWatches = 100000;
 inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
 inline constexpr int kMessagesAhead = 16;
 inline constexpr int kCallsPerSecond = 2000;
+// Unary calls being worked on; each holds its request, at most kRequestBytes.
+inline constexpr int kCallsInFlight = 20000;
+// Calls a second for one official: a person cannot do more, a script could.
+inline constexpr int kOfficialCallsPerSecond = 50;
+// Callers and officials whose rates are remembered.
+inline constexpr int kRateKeys = 100000;
 
 // --- Messages: bytes in EUC-KR that every Korean phone takes as one SMS ---
 inline constexpr int kSmsBytes = 90;

@@ -1,0 +1,188 @@
+// naru-holder: serves one agency's registers as documents to the broker. The steps of Serve() are
+// the program: read the configuration, open the registers, open what proves releases, serve, wait
+// for the signal to end.
+
+#include <glog/logging.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <prometheus/exposer.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "adapters/holder/holder_config.h"
+#include "adapters/holder/holder_metrics.h"
+#include "adapters/holder/holder_service.h"
+#include "broker/base/clock.h"
+#include "broker/base/file.h"
+#include "broker/base/grpc/tls.h"
+#include "broker/base/limits.h"
+#include "broker/base/log.h"
+#include "broker/base/random.h"
+#include "broker/base/status_macros.h"
+#include "broker/base/thread_pool.h"
+#include "broker/base/thread_timer.h"
+#include "broker/proof/crypto.h"
+
+namespace naru {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitBadArguments = 2;
+constexpr int kProofThreads = 4;
+// What is under way when the program is told to end has so long.
+constexpr absl::Duration kGrace = absl::Seconds(10);
+
+// Keeps the signals from every thread, so that Wait alone gets them. Before the first thread.
+sigset_t BlockEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  CHECK_EQ(pthread_sigmask(SIG_BLOCK, &signals, nullptr), 0);
+  return signals;
+}
+
+absl::StatusOr<std::unique_ptr<crypto::SigningKey>> ReadSigningKey(
+    const config::v1::KeyFile& file) {
+  ABSL_ASSIGN_OR_RETURN(std::string pem, crypto::ReadSecretFile(file.file()));
+  auto key = crypto::ParseSigningKey(pem, file.key_id());
+  crypto::Wipe(pem);
+  if (!key.ok()) return absl::FailedPreconditionError(absl::StrCat(file.file(), ": no key"));
+  if ((*key)->type() != crypto::SigningKey::Type::kEcdsaP256) {
+    return absl::FailedPreconditionError(absl::StrCat(file.file(), ": not a P-256 key"));
+  }
+  return key;
+}
+
+absl::StatusOr<std::unique_ptr<CheckpointKeeper>> OpenCheckpoints(
+    const config::v1::HolderConfig& config) {
+  ABSL_ASSIGN_OR_RETURN(CheckpointVerifier verifier,
+                        CheckpointVerifier::Create({config.ledger_verifier_keys().begin(),
+                                                    config.ledger_verifier_keys().end()}));
+  return CheckpointKeeper::Open(config.checkpoint_file(), std::move(verifier));
+}
+
+// The page of metrics, and its port; nothing when there is no address for it.
+absl::StatusOr<std::unique_ptr<prometheus::Exposer>> ServeMetrics(const std::string& address,
+                                                                  const HolderMetrics& metrics) {
+  if (address.empty()) return nullptr;
+  try {
+    auto exposer = std::make_unique<prometheus::Exposer>(address, 1);
+    exposer->RegisterCollectable(metrics.registry());
+    return exposer;
+  } catch (const std::exception& error) {
+    return absl::UnavailableError(absl::StrCat("ops_address ", address, ": ", error.what()));
+  }
+}
+
+absl::Status WritePorts(const std::string& path, const std::string& grpc, const std::string& ops) {
+  if (path.empty()) return absl::OkStatus();
+  return AtomicWriteFile(path, absl::StrCat("grpc=", grpc, "\nops=", ops, "\n"), 0644);
+}
+
+std::string WithPort(const std::string& address, int port) {
+  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+absl::Status Serve(const HolderConfigFile& file, const sigset_t& end_signals) {
+  const config::v1::HolderConfig& config = file.message();
+  ABSL_ASSIGN_OR_RETURN(auto registers, OpenRegisters(file));
+  ABSL_ASSIGN_OR_RETURN(auto key, ReadSigningKey(config.signing_key()));
+  ABSL_ASSIGN_OR_RETURN(const auto checkpoints, OpenCheckpoints(config));
+  ABSL_ASSIGN_OR_RETURN(const auto credentials, ServerCredentials(config.tls()));
+  ABSL_ASSIGN_OR_RETURN(const PeerIdentity broker, ParseIdentity(config.broker_identity()));
+
+  HolderMetrics metrics;
+  const AnswerMaker answers({config.agency(), config.agency_name()}, std::move(registers),
+                            std::move(key), Clock::Real(), Random::System());
+  ThreadPool reads("holder-reads", static_cast<int>(answers.connections()));
+  ThreadPool proofs("holder-proofs", kProofThreads);
+  ThreadTimer timer(&proofs);
+  const int documents_max =
+      config.max_documents() == 0 ? limits::kHolderDocuments : config.max_documents();
+  HolderService service(
+      broker, documents_max,
+      {&answers, checkpoints.get(), &metrics, &reads, &proofs, &timer, Clock::Real()});
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  SetServerBounds(builder, limits::kRequestBytes);
+  int port = 0;
+  builder.AddListeningPort(config.listen_address(), credentials, &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(config.listen_address(), ": cannot listen"));
+  }
+  ABSL_ASSIGN_OR_RETURN(const auto exposer, ServeMetrics(config.ops_address(), metrics));
+  const std::string grpc_address = WithPort(config.listen_address(), port);
+  const std::string ops_address =
+      exposer == nullptr ? ""
+                         : WithPort(config.ops_address(), exposer->GetListeningPorts().front());
+  ABSL_RETURN_IF_ERROR(WritePorts(config.ports_file(), grpc_address, ops_address));
+  LOG(INFO) << "naru-holder of " << config.agency() << " listens on " << grpc_address;
+
+  int signal = 0;
+  CHECK_EQ(sigwait(&end_signals, &signal), 0);
+  LOG(INFO) << "naru-holder ends";
+  server->Shutdown(absl::ToChronoTime(Clock::Real()->Now() + kGrace));
+  return absl::OkStatus();
+}
+
+absl::Status Check(const HolderConfigFile& file) {
+  ABSL_RETURN_IF_ERROR(OpenRegisters(file).status());
+  int kinds = 0;
+  int queries = 0;
+  for (const config::v1::SqlRegister& source : file.message().registers()) {
+    kinds += source.documents_size();
+    for (const config::v1::SqlDocument& document : source.documents()) {
+      queries += 1 + document.lists_size();
+    }
+  }
+  std::cout << file.name() << ": OK: " << file.message().registers_size() << " register(s), "
+            << kinds << " kind(s), " << queries << " queries\n";
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  std::string config_path;
+  bool check = false;
+  CLI::App app(
+      "Serves one agency's registers as documents to the Naru broker.\n"
+      "What it serves is configuration (naru.config.v1.HolderConfig as textproto).",
+      "naru-holder");
+  app.add_option("--config", config_path, "configuration file")->required();
+  app.add_flag("--check", check,
+               "check the configuration, its databases, queries and columns, and end; an error "
+               "names file, line and field");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitBadArguments;
+  }
+  const sigset_t end_signals = BlockEndSignals();
+  absl::StatusOr<HolderConfigFile> file = LoadHolderConfig(config_path);
+  absl::Status status = file.status();
+  if (status.ok()) status = check ? Check(*file) : Serve(*file, end_signals);
+  if (status.ok()) return 0;
+  std::cerr << "naru-holder: " << status.message() << "\n";
+  return absl::IsInvalidArgument(status) ? kExitBadArguments : kExitFailed;
+}
+
+}  // namespace
+}  // namespace naru
+
+int main(int argc, char** argv) {
+  naru::InitLogging(argv[0]);
+  return naru::Main(argc, argv);
+}
