@@ -18,6 +18,8 @@
 namespace naru {
 
 class RunningFetches;
+struct FetchActor;
+struct PaperEnd;
 
 // One paper that a fetch may have, with everything its holder is asked.
 struct PlannedPaper {
@@ -142,6 +144,11 @@ class ReleaseBook {
   absl::StatusOr<bool> StillPermitted(const AdmittedFetch& fetch, size_t paper) const;
 
  private:
+  void Repeat(const FetchId& fetch, const FetchActor& actor, uint64_t known_size,
+              const std::function<void(absl::StatusOr<Admission>)>& done);
+  void EnterEnd(const AdmittedFetch& fetch, size_t paper, const PaperEnd& end,
+                std::function<void(absl::StatusOr<RecordedOutcome>)> done);
+
   const RulesContext* const context_;
   const std::unique_ptr<RunningFetches> running_;
 };
