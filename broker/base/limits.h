@@ -30,6 +30,25 @@ inline constexpr absl::Duration kRequestIdAge = absl::Hours(24 * 7);
 // How far a caller's clock may run ahead.
 inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
+// --- Catalogue ---
+// All agencies of the country with 300 kinds come to well under 4 MiB.
+inline constexpr size_t kCatalogueBytes = 4 * 1024 * 1024;
+// Codes of kinds and affairs, ids of approvals, names of parameters.
+inline constexpr int kCatalogueCode = 40;
+// Names people read, in characters, and lines that explain something to them.
+inline constexpr int kCatalogueName = 60;
+inline constexpr int kCatalogueLine = 200;
+// An agency's name in a message, in syllables.
+inline constexpr int kSmsName = 7;
+// A consent: how long it counts, how often, and how long it can be decided.
+inline constexpr absl::Duration kConsentLifeMin = absl::Minutes(1);
+inline constexpr absl::Duration kConsentLifeMax = absl::Hours(24 * 366);
+inline constexpr uint32_t kConsentUses = 1000;
+inline constexpr absl::Duration kDecideWithinMin = absl::Minutes(1);
+inline constexpr absl::Duration kDecideWithinMax = absl::Hours(24 * 30);
+// Days a paper counts, and may be kept: "for ever" is no term.
+inline constexpr uint32_t kDocumentDays = 3660;
+
 // --- Codes and assertions (P9) ---
 inline constexpr int kCodeDigits = 6;
 inline constexpr int kCodeAttempts = 5;
