@@ -2,9 +2,11 @@
 #define NARU_CONSENT_CONSENT_BOOK_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "broker/base/ids.h"
 #include "consent/caller.h"
 #include "consent/rules_context.h"
 #include "naru/v1/consent_service.pb.h"
@@ -14,25 +16,31 @@ namespace naru {
 // Every change of a consent, and every question about one. The rules stand here; services
 // translate. Requests have been checked for form (broker/validation.h) and the caller for its role;
 // everything else is judged here, under the person's lock. A refusal is part of the response; a
-// status is a bad call or a fault. Thread-safe; nothing blocks but the reads (Get, Check by person,
-// Show), which read rows and so belong on an executor.
+// status is a bad call or a fault.
+//
+// Thread-safe. Every call reads a few rows, and one with an assertion verifies a signature, so all
+// belong on an executor rather than on a gRPC thread; none waits for a commit. `done` runs once, on
+// the journal's executor, or inside the call when nothing had to be committed.
 class ConsentBook {
  public:
   template <typename Response>
   using Done = std::function<void(absl::StatusOr<Response>)>;
 
-  // `context` and all it points to must outlive the book.
+  // `context` and all it points to must outlive the book and its calls.
   explicit ConsentBook(const RulesContext* context);
 
   // `contact_ref`: what the resolver said; empty when the person has no contact.
   void Open(const Caller& caller, const v1::OpenConsentRequest& request,
             const std::string& contact_ref, Done<v1::OpenConsentResponse> done);
+  // NotFound for another agency's consent and for none alike (P10).
   void Cancel(const Caller& caller, const v1::CancelConsentRequest& request,
               Done<v1::CancelConsentResponse> done);
   void SendCode(const Caller& caller, const v1::SendCodeRequest& request,
                 Done<v1::SendCodeResponse> done);
   void Decide(const Caller& caller, const v1::DecideConsentRequest& request,
               Done<v1::DecideConsentResponse> done);
+  // When `done` runs nothing is released under what was withdrawn any more, and those who hold
+  // something open under it were told (P2).
   void Withdraw(const Caller& caller, const v1::WithdrawConsentRequest& request,
                 Done<v1::WithdrawConsentResponse> done);
   void Suspend(const Caller& caller, const v1::SuspendConsentRequest& request,
@@ -40,19 +48,35 @@ class ConsentBook {
   void Resume(const Caller& caller, const v1::ResumeConsentRequest& request,
               Done<v1::ResumeConsentResponse> done);
 
-  // A COUNTER's check is entered before the answer; a REQUESTER's is noted.
+  // A COUNTER's check is entered before the answer; a REQUESTER's is noted. Overloaded when too
+  // many notes wait.
   void Check(const Caller& caller, const v1::CheckConsentRequest& request,
              Done<v1::CheckConsentResponse> done);
 
+  // NotFound for another agency's or another person's consent and for none alike (P10).
   absl::StatusOr<v1::GetConsentResponse> Get(const Caller& caller,
                                              const v1::GetConsentRequest& request) const;
   absl::StatusOr<v1::ShowConsentResponse> Show(const Caller& caller,
                                                const v1::ShowConsentRequest& request) const;
-  // For a watch: the consent as its requester may see it. NOT_FOUND for another agency's (P10).
+  // For a watch: the consent as its requester may see it. NotFound for another agency's (P10).
   absl::StatusOr<v1::Consent> ForRequester(const Caller& caller,
                                            const std::string& consent_id) const;
 
  private:
+  // The consent that a check is about, and its person.
+  struct Checked {
+    std::string id;  // As asked, or as found; empty when the person has none.
+    std::optional<ConsentId> consent;
+    std::optional<SubjectId> subject;
+    std::string affair;
+  };
+  absl::StatusOr<Checked> FindChecked(const Caller& caller,
+                                      const v1::CheckConsentRequest& request) const;
+  void CheckByMachine(const Caller& caller, const Checked& checked,
+                      const Done<v1::CheckConsentResponse>& done);
+  void CheckByOfficial(const Caller& caller, const v1::CaseContext& case_context,
+                       const Checked& checked, Done<v1::CheckConsentResponse> done);
+
   const RulesContext* context_;
 };
 

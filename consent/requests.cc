@@ -19,6 +19,9 @@ namespace {
 
 constexpr absl::string_view kNul("\0", 1);
 
+constexpr int kCallsPerForgetting = 16;
+static_assert(limits::kForgottenAtOnce > kCallsPerForgetting);
+
 // One content, one text: maps in order of their keys.
 std::string Serialize(const google::protobuf::Message& message) {
   std::string bytes;
@@ -77,6 +80,28 @@ Writes::Write RememberRequest(const RequestIdentity& request, uint64_t ledger_in
   row.set_time_us(absl::ToUnixMicros(now));
   row.set_object_id(std::string(object_id));
   return {Table::kRows, keys::Request(request.hash), row.SerializeAsString()};
+}
+
+absl::Status ForgetOldRequests(const Reader& rows, const RequestIdentity& request, absl::Time now,
+                               std::vector<Writes::Write>* writes) {
+  // One call in sixteen looks at the rows behind its own: hashes are spread evenly, so every row is
+  // behind some call's, and a look for each call would cost more than it deletes.
+  if (static_cast<uint8_t>(request.hash.back()) % kCallsPerForgetting != 0) return absl::OkStatus();
+  const auto [from, to] = keys::RequestsAfter(request.hash);
+  ABSL_ASSIGN_OR_RETURN(const std::vector<Row> old,
+                        rows.Scan(Table::kRows, from, to, limits::kForgottenAtOnce));
+  // An id may be made up to kClockSkew ahead of the call it is first used in.
+  const int64_t before_us = absl::ToUnixMicros(now - limits::kRequestIdAge - limits::kClockSkew);
+  for (const Row& row : old) {
+    storage::v1::RequestRow forgotten;
+    if (!forgotten.ParseFromString(row.value)) {
+      return DataDamaged("the row of a request cannot be read");
+    }
+    if (forgotten.time_us() < before_us) {
+      writes->push_back({Table::kRows, row.key, std::nullopt});
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace naru

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -49,6 +51,11 @@ absl::StatusOr<std::optional<storage::v1::RequestRow>> CheckRequest(const Reader
 // changed, 16 bytes.
 Writes::Write RememberRequest(const RequestIdentity& request, uint64_t ledger_index, absl::Time now,
                               absl::string_view object_id);
+
+// Now and then deletes requests that are too old to be repeated, more than are written meanwhile,
+// so that their rows stay bounded without a sweep.
+absl::Status ForgetOldRequests(const Reader& rows, const RequestIdentity& request, absl::Time now,
+                               std::vector<Writes::Write>* writes);
 
 }  // namespace naru
 

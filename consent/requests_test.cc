@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "broker/base/ids.h"
 #include "broker/base/limits.h"
 #include "broker/base/random.h"
+#include "broker/base/status_macros.h"
 #include "broker/base/status_matchers.h"
+#include "consent/store/keys.h"
 #include "consent/store/memory_store.h"
 #include "naru/v1/consent_service.pb.h"
 
@@ -85,6 +89,32 @@ TEST_F(RequestsTest, AnIdThatIsNoUuidIsMalformed) {
   id_ = "4711";
   EXPECT_THAT(IdentifyRequest(caller_, Cancel("a")),
               HasErrorReason(v1::ERROR_REASON_FIELD_MALFORMED));
+}
+
+TEST_F(RequestsTest, RowsOfOldRequestsStayBounded) {
+  size_t most = 0;
+  absl::Time now = kNow;
+  constexpr int kCalls = 4000;
+  constexpr int kInAWeek = 200;
+  for (int i = 0; i < kCalls; ++i) {
+    now += limits::kRequestIdAge / kInAWeek;
+    id_ = NewRequestId(now, random_);
+    RequestIdentity request = Identify(Cancel("a"));
+    // One shard for all, as if there were a thousand times as many.
+    request.hash[0] = request.hash[1] = 0;
+    ABSL_ASSERT_OK(store_.Update({}, [&](const Reader& rows) -> absl::StatusOr<Writes> {
+      Writes writes;
+      writes.rows.push_back(RememberRequest(request, 7, now, std::string(16, 'c')));
+      ABSL_RETURN_IF_ERROR(ForgetOldRequests(rows, request, now, &writes.rows));
+      return writes;
+    }));
+    ABSL_ASSERT_OK_AND_ASSIGN(const auto kept, CheckRequest(store_, request, now));
+    EXPECT_TRUE(kept.has_value());
+    const auto [from, to] = keys::RequestsAfter(std::string(32, '\0'));
+    most = std::max(most, store_.Scan(Table::kRows, from, to, kScanRows)->size());
+  }
+  EXPECT_GE(most, static_cast<size_t>(kInAWeek));
+  EXPECT_LT(most, static_cast<size_t>(4 * kInAWeek));
 }
 
 TEST_F(RequestsTest, TheEntryDigestNamesIdAndContent) {
