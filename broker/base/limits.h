@@ -96,13 +96,38 @@ inline constexpr absl::Duration kHolderRequest = absl::Seconds(10);
 // After the answer, for the Proceed: a bundle waits for the slowest holder and then for the ledger.
 inline constexpr absl::Duration kHolderProceed = absl::Seconds(60);
 // A chunk that the broker does not take; longer than the broker's own patience with a slow reader.
-inline constexpr absl::Duration kHolderWrite = absl::Seconds(60);
+inline constexpr absl::Duration kHolderWrite = absl::Seconds(30);
 // Connections to one database, and how long a request waits for one of them.
 inline constexpr uint32_t kHolderConnections = 2;
 inline constexpr uint32_t kHolderConnectionsMax = 32;
 inline constexpr absl::Duration kHolderConnectionWait = absl::Seconds(5);
 // Rows of one list of a document, unless configured.
 inline constexpr uint32_t kHolderListRows = 1000;
+
+// --- Resolver (naru-resolver) ---
+// Calls being worked on; more wait at their callers.
+inline constexpr int kResolverCalls = 256;
+// Connections to its database, each with a thread.
+inline constexpr int kResolverConnections = 4;
+// For the broker's entry of a look-up.
+inline constexpr absl::Duration kLookUpEntry = absl::Seconds(5);
+// Look-ups a second of one asking service, and of one official: a counter sees one person a minute;
+// who needs more is trying out numbers.
+inline constexpr double kLookUpsPerSecond = 50;
+inline constexpr double kLookUpsBurst = 200;
+inline constexpr double kOfficialLookUpsPerSecond = 0.5;
+inline constexpr double kOfficialLookUpsBurst = 60;
+// Officials of one asking service whose rates are remembered.
+inline constexpr int kLookUpOfficials = 20000;
+// A person's name, in characters.
+inline constexpr int kPersonName = 100;
+
+// --- Notifier (naru-notify) ---
+// For the broker's answer to an acknowledgement.
+inline constexpr absl::Duration kAcknowledge = absl::Seconds(10);
+// After the feed broke or the gateway took nothing: the first wait, and the longest.
+inline constexpr absl::Duration kNotifierRetryFirst = absl::Milliseconds(200);
+inline constexpr absl::Duration kNotifierRetryMost = absl::Seconds(30);
 
 // --- Journal ---
 // Changes waiting for a group; more are refused as OVERLOADED.
