@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,8 +16,10 @@
 #include "broker/base/file.h"
 #include "broker/base/status_macros.h"
 #include "broker/base/status_matchers.h"
+#include "broker/base/textproto.h"
 #include "broker/proof/fake_ledger.h"
 #include "deploy/people/write_people.h"
+#include "naru/config/v1/catalogue.pb.h"
 
 namespace naru {
 namespace {
@@ -103,6 +105,37 @@ TEST_F(HoldersTest, EveryKindHasTheDemoPersonsPaperAndNoRepresentativesNumber) {
     }
   }
   EXPECT_EQ(kinds, 13);
+}
+
+// Holder and catalogue name the same things, or a request would be refused by the other side.
+TEST_F(HoldersTest, KindsAreWhatTheCatalogueSays) {
+  config::v1::Catalogue catalogue;
+  ABSL_ASSERT_OK(LoadTextProto("deploy/catalogue.textproto", &catalogue));
+  std::map<std::string, const config::v1::DocumentKind*> kinds;
+  for (const config::v1::DocumentKind& kind : catalogue.kinds()) kinds[kind.code()] = &kind;
+  for (const auto& entry : std::filesystem::directory_iterator("deploy/holders")) {
+    if (entry.path().extension() != ".textproto") continue;
+    const auto file = Load(entry.path());
+    ABSL_ASSERT_OK(file);
+    for (const auto& document : file->message().registers(0).documents()) {
+      ASSERT_EQ(kinds.count(document.kind()), 1u) << document.kind();
+      const config::v1::DocumentKind& kind = *kinds[document.kind()];
+      kinds.erase(document.kind());
+      EXPECT_EQ(kind.holder(), file->message().agency()) << kind.code();
+      EXPECT_EQ(kind.subject_type(), document.subject_type()) << kind.code();
+      std::vector<std::string> fields;
+      for (const auto& field : document.fields()) fields.push_back(field.field());
+      for (const auto& list : document.lists()) fields.push_back(list.field());
+      EXPECT_EQ(std::vector<std::string>(kind.fields().begin(), kind.fields().end()), fields)
+          << kind.code();
+      std::vector<std::string> parameters;
+      for (const auto& rule : kind.parameters()) parameters.push_back(rule.name());
+      EXPECT_EQ(parameters, std::vector<std::string>(document.parameters().begin(),
+                                                     document.parameters().end()))
+          << kind.code();
+    }
+  }
+  EXPECT_TRUE(kinds.empty());
 }
 
 }  // namespace
