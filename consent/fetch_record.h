@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "broker/base/ids.h"
 #include "consent/change.h"
+#include "consent/consent_rows.h"
 #include "consent/person_directory.h"
 #include "consent/store/store.h"
 #include "naru/storage/v1/storage.pb.h"
@@ -18,12 +19,10 @@
 // functions; to be called in judges, and on rows that are durable.
 namespace naru {
 
-// A fetch, its consent, and the person's data key.
+// A fetch and its consent.
 struct FetchRecord {
-  storage::v1::ConsentRow consent;
+  StoredConsent consent;
   storage::v1::FetchRow fetch;
-  SubjectId subject;
-  std::string data_key;
 };
 
 // Who acts and in which case, as entries say it.
@@ -35,16 +34,10 @@ struct FetchActor {
 };
 
 // nullopt when there is none, DATA_LOSS when it cannot be read.
-absl::StatusOr<std::optional<storage::v1::ConsentRow>> ReadConsentRow(const Reader& rows,
-                                                                      const ConsentId& consent);
 absl::StatusOr<std::optional<storage::v1::FetchRow>> ReadFetchRow(const Reader& rows,
                                                                   const FetchId& fetch);
-// The personal part of a consent. DATA_LOSS when the key does not open it.
-absl::StatusOr<storage::v1::ConsentPrivate> OpenConsentPrivate(
-    const storage::v1::ConsentRow& consent, const std::string& data_key);
-
-// All of a fetch. DATA_LOSS when a row is missing: an admitted fetch has them all. NOT_FOUND when
-// the person was erased.
+// All of a fetch. DATA_LOSS when it has no row: it was admitted. NOT_FOUND when the consent's
+// person was erased.
 absl::StatusOr<FetchRecord> ReadFetchRecord(const Reader& rows, const PersonDirectory& directory,
                                             const FetchId& fetch);
 
@@ -61,8 +54,8 @@ EntryDraft DraftFetchEntry(const FetchRecord& record, const FetchActor& actor, v
 EntryDraft DraftPaperEntry(const FetchRecord& record, const storage::v1::FetchedPaperRow& paper,
                            const FetchActor& actor, v1::EntryKind kind, v1::ConsentState state);
 
-// Writes consent and fetch as `record` has them; `last_entry` is the index of the verdict's last
-// entry.
+// Writes consent, check row and fetch as `record` has them; `last_entry` is the index of the
+// verdict's last entry.
 void PutFetchRecord(FetchRecord record, uint64_t last_entry, Verdict* verdict);
 
 }  // namespace naru

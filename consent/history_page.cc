@@ -12,8 +12,8 @@
 #include "broker/base/status_macros.h"
 #include "broker/proof/base64.h"
 #include "broker/proof/merkle.h"
+#include "consent/consent_rows.h"
 #include "consent/entry_writer.h"
-#include "consent/fetch_record.h"
 #include "consent/ledger/ledger.h"
 #include "consent/person_directory.h"
 #include "consent/store/keys.h"
@@ -67,9 +67,9 @@ absl::StatusOr<bool> IsConsentOf(const RulesContext& context, const std::string&
                                  const SubjectId& subject) {
   const absl::StatusOr<ConsentId> consent = ConsentId::Parse(consent_id);
   if (!consent.ok() || consent->shard() != subject.shard()) return false;
-  ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::ConsentRow> row,
-                        ReadConsentRow(*context.store, *consent));
-  return row.has_value() && row->subject_id() == subject.bytes();
+  ABSL_ASSIGN_OR_RETURN(const std::optional<SubjectId> owner,
+                        SubjectOfConsent(*context.store, *consent));
+  return owner == subject;
 }
 
 absl::StatusOr<std::vector<uint64_t>> ScanIndexes(const RulesContext& context,

@@ -35,8 +35,6 @@ absl::StatusOr<v1::FetchSummary> Summary(const RulesContext& context,
 }
 
 absl::StatusOr<v1::FetchStarted> Started(const FetchRecord& record) {
-  ABSL_ASSIGN_OR_RETURN(const storage::v1::ConsentPrivate opened,
-                        OpenConsentPrivate(record.consent, record.data_key));
   v1::FetchStarted started;
   ABSL_ASSIGN_OR_RETURN(const FetchId fetch, FetchId::FromBytes(record.fetch.fetch_id()));
   started.set_fetch_id(fetch.text());
@@ -44,7 +42,7 @@ absl::StatusOr<v1::FetchStarted> Started(const FetchRecord& record) {
   for (const storage::v1::FetchedPaperRow& row : record.fetch.papers()) {
     v1::FetchedPaper& paper = *started.add_papers();
     paper.mutable_paper()->set_paper_id(row.paper_id());
-    const v1::Paper* const agreed = FindPaper(opened, row.paper_id());
+    const v1::Paper* const agreed = FindPaper(record.consent.details, row.paper_id());
     if (agreed != nullptr) *paper.mutable_paper() = *agreed;
     paper.set_holder(row.holder());
     ABSL_ASSIGN_OR_RETURN(const ReleaseId release, ReleaseId::FromBytes(row.release_id()));

@@ -107,18 +107,14 @@ void ReleaseBook::Repeat(const FetchId& fetch, const FetchActor& actor, uint64_t
     return;
   }
   // Nobody works on it any more, and nobody will: what has no outcome was interrupted.
-  const absl::StatusOr<ConsentId> consent =
-      ConsentId::FromBytes(row->has_value() ? (*row)->consent_id() : "");
-  absl::StatusOr<std::optional<storage::v1::ConsentRow>> consent_row =
-      std::optional<storage::v1::ConsentRow>();
-  if (consent.ok()) consent_row = ReadConsentRow(*context_->store, *consent);
-  if (!consent_row.ok() || !consent_row->has_value()) {
-    done(consent_row.ok() ? DataDamaged("the rows of an admitted fetch are missing")
-                          : consent_row.status());
+  absl::StatusOr<FetchRecord> record =
+      ReadFetchRecord(*context_->store, *context_->directory, fetch);
+  if (!record.ok()) {
+    done(std::move(record).status());
     return;
   }
   CommitJudged<JudgedEnd>(
-      context_->journal, {(*consent_row)->subject_id()},
+      context_->journal, {record->consent.subject.bytes()},
       [context = context_, fetch, actor](const Reader& rows, const JudgeContext& now) {
         return JudgeEnd(*context, fetch, actor, rows, now);
       },
@@ -241,18 +237,30 @@ absl::StatusOr<v1::LedgerProof> ReleaseBook::ProofFor(const Released& released,
   return proof;
 }
 
-absl::StatusOr<bool> ReleaseBook::StillPermitted(const AdmittedFetch& fetch, size_t paper) const {
-  ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::ConsentRow> consent,
-                        ReadConsentRow(*context_->store, fetch.consent));
-  if (!consent.has_value() || paper >= fetch.papers.size()) return false;
-  const v1::ConsentState state = EffectiveState(*consent, context_->clock->Now());
-  if (state != v1::CONSENT_STATE_GRANTED && state != v1::CONSENT_STATE_EXHAUSTED) return false;
+absl::StatusOr<std::optional<v1::Refusal>> ReleaseBook::WhyNotPermitted(
+    const AdmittedFetch& fetch, size_t paper) const {
+  ABSL_ASSIGN_OR_RETURN(const std::optional<StoredConsent> stored,
+                        ReadConsent(*context_->directory, *context_->store, fetch.consent));
+  if (!stored.has_value() || paper >= fetch.papers.size()) {
+    return MakeRefusal(v1::REFUSAL_REASON_NO_CONSENT);
+  }
+  const storage::v1::ConsentRow& consent = stored->row;
+  const absl::Time now = context_->clock->Now();
+  const v1::ConsentState state = EffectiveState(consent, now);
+  // The last use may be this fetch's own.
+  if (state != v1::CONSENT_STATE_GRANTED && state != v1::CONSENT_STATE_EXHAUSTED) {
+    return RefuseConsent(consent, now);
+  }
   const uint32_t paper_id = fetch.papers[paper].paper.paper_id();
-  if (RefusePaper(*consent, paper_id).has_value()) return false;
-  ABSL_ASSIGN_OR_RETURN(
-      const std::optional<v1::Refusal> refused,
-      RefuseUse(*context_->store, *context_->policy->catalogue(), consent->requester(),
-                consent->affair(), FindPaper(*consent, paper_id)->kind(), fetch.mode));
+  if (std::optional<v1::Refusal> refused = RefusePaper(consent, paper_id); refused.has_value()) {
+    return refused;
+  }
+  return RefuseUse(*context_->store, *context_->policy->catalogue(), consent.requester(),
+                   consent.affair(), FindPaper(consent, paper_id)->kind(), fetch.mode);
+}
+
+absl::StatusOr<bool> ReleaseBook::StillPermitted(const AdmittedFetch& fetch, size_t paper) const {
+  ABSL_ASSIGN_OR_RETURN(const std::optional<v1::Refusal> refused, WhyNotPermitted(fetch, paper));
   return !refused.has_value();
 }
 

@@ -9,7 +9,6 @@
 #include "consent/catalog/policy.h"
 #include "consent/consent_machine.h"
 #include "consent/release_rules.h"
-#include "consent/store/keys.h"
 #include "consent/text/messages.h"
 #include "naru/v1/message_service.pb.h"
 
@@ -33,7 +32,7 @@ void EnterOutcome(const FetchStep& step, const PaperEnd& end, const JudgeContext
                   FetchRecord& record, storage::v1::FetchedPaperRow& row, Verdict* verdict) {
   EntryDraft& draft = verdict->entries.emplace_back(
       DraftPaperEntry(record, row, step.actor, v1::ENTRY_KIND_DOCUMENT_OUTCOME,
-                      EffectiveState(record.consent, now.now)));
+                      EffectiveState(record.consent.row, now.now)));
   draft.outer.set_outcome(end.outcome);
   draft.outer.set_refusal_reason(end.reason);
   draft.outer.set_ground(end.ground);
@@ -42,7 +41,7 @@ void EnterOutcome(const FetchStep& step, const PaperEnd& end, const JudgeContext
   row.set_reason(end.reason);
   row.set_outcome_index_plus_one(now.next_index + verdict->entries.size());
   if (!end.header_sha256.empty()) row.set_header_sha256(end.header_sha256);
-  storage::v1::PaperRow* const paper = FindPaper(record.consent, row.paper_id());
+  storage::v1::PaperRow* const paper = FindPaper(record.consent.row, row.paper_id());
   if (paper != nullptr && !WasSent(*paper)) paper->set_last_outcome(end.outcome);
 }
 
@@ -50,9 +49,9 @@ uint64_t LastIndex(const Verdict& verdict, const JudgeContext& now) {
   return now.next_index + verdict.entries.size() - 1;
 }
 
-// The fetch takes its use: in the consent, in the row that checks read, and in the fetch.
-absl::Status TakeUse(const Reader& rows, FetchRecord& record, Verdict* verdict) {
-  storage::v1::ConsentRow& consent = record.consent;
+// The fetch takes its use of the consent.
+absl::Status TakeUse(FetchRecord& record) {
+  storage::v1::ConsentRow& consent = record.consent.row;
   const uint32_t left = consent.uses_left() - 1;
   const std::optional<v1::ConsentState> state =
       Next(consent.state(), left == 0 ? ConsentEvent::kUseLast : ConsentEvent::kUse);
@@ -67,24 +66,12 @@ absl::Status TakeUse(const Reader& rows, FetchRecord& record, Verdict* verdict) 
       paper->set_last_outcome(v1::OUTCOME_UNSPECIFIED);
     }
   }
-
-  const std::string key = keys::Check(ConsentId::FromBytes(consent.consent_id()).value());
-  ABSL_ASSIGN_OR_RETURN(const std::optional<std::string> value, rows.Get(Table::kChecks, key));
-  storage::v1::CheckRow check;
-  if (!value.has_value() || !check.ParseFromString(*value)) {
-    return DataDamaged("the check row of a consent cannot be read");
-  }
-  check.set_state(*state);
-  check.set_uses_left(left);
-  verdict->writes.push_back({Table::kChecks, key, check.SerializeAsString()});
   return absl::OkStatus();
 }
 
 // The paper with its subject and parameters, beside the case.
 absl::Status AddPaperToDetails(const FetchRecord& record, uint32_t paper_id, EntryDraft* draft) {
-  ABSL_ASSIGN_OR_RETURN(const storage::v1::ConsentPrivate opened,
-                        OpenConsentPrivate(record.consent, record.data_key));
-  const v1::Paper* const paper = FindPaper(opened, paper_id);
+  const v1::Paper* const paper = FindPaper(record.consent.details, paper_id);
   if (paper == nullptr) return DataDamaged("a consent lacks a paper in its personal part");
   storage::v1::Details details;
   details.ParseFromString(draft->details);
@@ -94,20 +81,18 @@ absl::Status AddPaperToDetails(const FetchRecord& record, uint32_t paper_id, Ent
 }
 
 // What the citizen is told once, at the end: how many papers were seen. Nothing without a contact.
-absl::Status AddNotice(const RulesContext& context, const FetchRecord& record, uint32_t sent,
-                       absl::Time now, EntryDraft* draft) {
-  ABSL_ASSIGN_OR_RETURN(const storage::v1::ConsentPrivate opened,
-                        OpenConsentPrivate(record.consent, record.data_key));
-  if (opened.contact_ref().empty()) return absl::OkStatus();
+void AddNotice(const RulesContext& context, const FetchRecord& record, uint32_t sent,
+               absl::Time now, EntryDraft* draft) {
+  const std::string& contact_ref = record.consent.details.contact_ref();
+  if (contact_ref.empty()) return;
   const std::shared_ptr<const Catalogue> catalogue = context.policy->catalogue();
   const config::v1::Agency* const agency = catalogue->FindAgency(record.fetch.requester());
   storage::v1::OutboxMessage& message = draft->message.emplace();
   message.set_kind(v1::MESSAGE_KIND_NOTICE);
-  message.set_contact_ref(opened.contact_ref());
+  message.set_contact_ref(contact_ref);
   message.set_text(PapersSeenMessage(agency == nullptr ? "" : agency->sms_name(),
-                                     static_cast<int>(sent), now, record.consent.language()));
+                                     static_cast<int>(sent), now, record.consent.row.language()));
   draft->message_expire = now + limits::kNoticeLife;
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -134,20 +119,20 @@ absl::StatusOr<JudgedRelease> JudgeRelease(const RulesContext& context, const Fe
     PutFetchRecord(std::move(record), last, &verdict);
     return judged;
   }
-  if (judged.took_use) ABSL_RETURN_IF_ERROR(TakeUse(rows, record, &verdict));
+  if (judged.took_use) ABSL_RETURN_IF_ERROR(TakeUse(record));
 
   const v1::EntryKind kind =
       header.no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED : v1::ENTRY_KIND_DOCUMENT_RELEASED;
   EntryDraft& draft = verdict.entries.emplace_back(
-      DraftPaperEntry(record, *row, step.actor, kind, EffectiveState(record.consent, now.now)));
+      DraftPaperEntry(record, *row, step.actor, kind, EffectiveState(record.consent.row, now.now)));
   ABSL_RETURN_IF_ERROR(AddPaperToDetails(record, row->paper_id(), &draft));
   draft.outer.set_header_sha256(header.header_sha256);
   draft.outer.set_document_sha256(header.document_sha256);
-  draft.outer.set_evidence(record.consent.evidence());
-  const config::v1::Affair* const affair = catalogue->FindAffair(record.consent.affair());
+  draft.outer.set_evidence(record.consent.row.evidence());
+  const config::v1::Affair* const affair = catalogue->FindAffair(record.consent.row.affair());
   if (affair != nullptr) draft.outer.set_ground(affair->legal_basis());
   const config::v1::UseApproval* const approval =
-      catalogue->FindApproval(record.consent.requester(), record.consent.affair(),
+      catalogue->FindApproval(record.consent.row.requester(), record.consent.row.affair(),
                               draft.outer.document_kind(), record.fetch.mode());
   if (approval != nullptr) draft.outer.set_reference(approval->id());
 
@@ -157,7 +142,7 @@ absl::StatusOr<JudgedRelease> JudgeRelease(const RulesContext& context, const Fe
     draft.outer.set_outcome(v1::OUTCOME_NO_RECORD);
     row->set_outcome(v1::OUTCOME_NO_RECORD);
     row->set_outcome_index_plus_one(now.next_index + 1);
-    FindPaper(record.consent, row->paper_id())->set_last_outcome(v1::OUTCOME_NO_RECORD);
+    FindPaper(record.consent.row, row->paper_id())->set_last_outcome(v1::OUTCOME_NO_RECORD);
   }
   PutFetchRecord(std::move(record), now.next_index, &verdict);
   return judged;
@@ -186,7 +171,7 @@ absl::StatusOr<Verdict> JudgeOutcome(const RulesContext& context, const FetchSte
   if (end.quarantined) {
     EntryDraft& draft = verdict.entries.emplace_back(
         DraftPaperEntry(record, *row, step.actor, v1::ENTRY_KIND_QUARANTINED,
-                        EffectiveState(record.consent, now.now)));
+                        EffectiveState(record.consent.row, now.now)));
     draft.outer.set_refusal_reason(end.reason);
     draft.outer.set_header_sha256(end.header_sha256);
   }
@@ -215,11 +200,11 @@ absl::StatusOr<JudgedEnd> JudgeEnd(const RulesContext& context, const FetchId& f
     EnterOutcome({fetch, 0, actor}, interrupted, now, record, row, &verdict);
   }
   judged.summary = CountOutcomes(record.fetch);
-  judged.summary.set_uses_left(record.consent.uses_left());
+  judged.summary.set_uses_left(record.consent.row.uses_left());
   EntryDraft& draft = verdict.entries.emplace_back(DraftFetchEntry(
-      record, actor, v1::ENTRY_KIND_FETCH_ENDED, EffectiveState(record.consent, now.now)));
+      record, actor, v1::ENTRY_KIND_FETCH_ENDED, EffectiveState(record.consent.row, now.now)));
   if (judged.summary.sent() > 0) {
-    ABSL_RETURN_IF_ERROR(AddNotice(context, record, judged.summary.sent(), now.now, &draft));
+    AddNotice(context, record, judged.summary.sent(), now.now, &draft);
   }
   const uint64_t last = LastIndex(verdict, now);
   record.fetch.set_ended_index_plus_one(last + 1);

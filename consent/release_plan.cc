@@ -68,27 +68,22 @@ class FetchJudge {
 
   // Why nothing of it can be had. Reads the consent and chooses the papers.
   absl::StatusOr<std::optional<v1::Refusal>> RefuseWhole() {
-    ABSL_ASSIGN_OR_RETURN(std::optional<storage::v1::ConsentRow> consent,
-                          ReadConsentRow(rows_, question_.consent));
+    ABSL_ASSIGN_OR_RETURN(std::optional<StoredConsent> consent,
+                          ReadConsent(*context_.directory, rows_, question_.consent));
     if (!consent.has_value() || !question_.subject.has_value()) return NoConsent();
-    record_.subject = *question_.subject;
-    ABSL_ASSIGN_OR_RETURN(std::optional<std::string> data_key,
-                          context_.directory->DataKey(rows_, record_.subject));
-    if (!data_key.has_value()) return NoConsent();  // Erased.
     known_ = true;
-    record_.data_key = *std::move(data_key);
     record_.consent = *std::move(consent);
-    if (record_.consent.requester() != question_.caller.agency) return NoConsent();
+    if (record_.consent.row.requester() != question_.caller.agency) return NoConsent();
     own_ = true;
 
     ABSL_ASSIGN_OR_RETURN(const std::optional<SubjectId> person,
                           context_.directory->FindSubject(rows_, question_.lookup));
-    if (person != record_.subject) {
+    if (person != record_.consent.subject) {
       return std::optional<v1::Refusal>(MakeRefusal(v1::REFUSAL_REASON_PERSON_MISMATCH));
     }
     case_lookup_ =
-        question_.case_hash.empty() ? record_.consent.case_lookup() : question_.case_hash;
-    std::optional<v1::Refusal> refused = RefuseConsent(record_.consent, now_.now);
+        question_.case_hash.empty() ? record_.consent.row.case_lookup() : question_.case_hash;
+    std::optional<v1::Refusal> refused = RefuseConsent(record_.consent.row, now_.now);
     if (refused.has_value()) {
       if (refused->reason() != v1::REFUSAL_REASON_CONSENT_EXHAUSTED) return refused;
       ABSL_ASSIGN_OR_RETURN(grace_, InGrace());
@@ -96,7 +91,7 @@ class FetchJudge {
     }
     ChoosePapers();
     const bool open = std::any_of(papers_.begin(), papers_.end(), [this](uint32_t paper_id) {
-      const storage::v1::PaperRow* const paper = FindPaper(record_.consent, paper_id);
+      const storage::v1::PaperRow* const paper = FindPaper(record_.consent.row, paper_id);
       return !grace_ || (paper != nullptr && !WasSent(*paper));
     });
     if (!open) {
@@ -111,7 +106,7 @@ class FetchJudge {
   }
 
   absl::StatusOr<bool> InGrace() const {
-    const absl::StatusOr<FetchId> last_id = FetchId::FromBytes(record_.consent.last_fetch_id());
+    const absl::StatusOr<FetchId> last_id = FetchId::FromBytes(record_.consent.row.last_fetch_id());
     if (!last_id.ok()) return DataDamaged("an exhausted consent names no last fetch");
     ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::FetchRow> last,
                           ReadFetchRow(rows_, *last_id));
@@ -125,7 +120,7 @@ class FetchJudge {
       papers_.assign(question_.request.paper_ids().begin(), question_.request.paper_ids().end());
       return;
     }
-    for (const storage::v1::PaperRow& paper : record_.consent.papers()) {
+    for (const storage::v1::PaperRow& paper : record_.consent.row.papers()) {
       if (paper.decision() == v1::DECISION_AGREED && !(grace_ && WasSent(paper))) {
         papers_.push_back(paper.paper_id());
       }
@@ -154,9 +149,9 @@ class FetchJudge {
     outer.set_refusal_reason(refusal.reason());
     outer.set_request_sha256(question_.identity.EntryDigest());
     if (own_) {
-      outer.set_affair(record_.consent.affair());
-      outer.set_state(EffectiveState(record_.consent, now_.now));
-      outer.set_uses_left(record_.consent.uses_left());
+      outer.set_affair(record_.consent.row.affair());
+      outer.set_state(EffectiveState(record_.consent.row, now_.now));
+      outer.set_uses_left(record_.consent.row.uses_left());
     }
     draft.outer = std::move(outer);
     draft.case_hash = question_.case_hash;
@@ -175,7 +170,6 @@ class FetchJudge {
     fetch.set_requester(question_.caller.agency);
     fetch.set_case_lookup(case_lookup_);
     fetch.set_within_grace(grace_);
-    ABSL_ASSIGN_OR_RETURN(private_, OpenConsentPrivate(record_.consent, record_.data_key));
 
     JudgedFetch judged;
     AdmittedFetch& admitted = judged.admitted.emplace();
@@ -198,19 +192,19 @@ class FetchJudge {
     admitted->consent = question_.consent;
     admitted->requester = question_.caller.agency;
     admitted->caller = question_.caller.text();
-    admitted->affair = record_.consent.affair();
+    admitted->affair = record_.consent.row.affair();
     admitted->legal_basis = LegalBasis();
     admitted->mode = record_.fetch.mode();
     admitted->person = question_.request.person();
     admitted->nonce = question_.request.nonce();
     admitted->known_tree_size = question_.request.known_tree_size();
     admitted->case_context = question_.request.case_();
-    admitted->subject = record_.subject;
+    admitted->subject = record_.consent.subject;
     admitted->case_hash = question_.case_hash;
   }
 
   std::string LegalBasis() const {
-    const config::v1::Affair* const affair = catalogue_->FindAffair(record_.consent.affair());
+    const config::v1::Affair* const affair = catalogue_->FindAffair(record_.consent.row.affair());
     return affair == nullptr ? "" : affair->legal_basis();
   }
 
@@ -218,13 +212,13 @@ class FetchJudge {
   absl::StatusOr<PlannedPaper> Plan(uint32_t paper_id) const {
     PlannedPaper planned;
     planned.paper.set_paper_id(paper_id);
-    planned.refused = RefusePaper(record_.consent, paper_id);
-    const storage::v1::PaperRow* const row = FindPaper(record_.consent, paper_id);
+    planned.refused = RefusePaper(record_.consent.row, paper_id);
+    const storage::v1::PaperRow* const row = FindPaper(record_.consent.row, paper_id);
     if (row == nullptr) return planned;
-    const v1::Paper* const paper = FindPaper(private_, paper_id);
+    const v1::Paper* const paper = FindPaper(record_.consent.details, paper_id);
     if (paper == nullptr) return DataDamaged("a consent lacks a paper in its personal part");
     planned.paper = *paper;
-    const std::string& affair = record_.consent.affair();
+    const std::string& affair = record_.consent.row.affair();
     if (!planned.refused.has_value() && grace_ && WasSent(*row)) {
       planned.refused = MakeRefusal(v1::REFUSAL_REASON_CONSENT_EXHAUSTED);
     }
@@ -249,7 +243,7 @@ class FetchJudge {
   // One entry for the fetch and one for each paper that is refused already.
   void Enter(JudgedFetch* judged) const {
     FetchRecord record = record_;
-    const v1::ConsentState state = EffectiveState(record.consent, now_.now);
+    const v1::ConsentState state = EffectiveState(record.consent.row, now_.now);
     Verdict& verdict = judged->verdict;
     EntryDraft& draft = verdict.entries.emplace_back(
         DraftFetchEntry(record, Actor(), v1::ENTRY_KIND_FETCH_ADMITTED, state));
@@ -258,7 +252,7 @@ class FetchJudge {
     storage::v1::Details details;
     details.ParseFromString(draft.details);
     for (const uint32_t paper_id : papers_) {
-      const v1::Paper* const paper = FindPaper(private_, paper_id);
+      const v1::Paper* const paper = FindPaper(record_.consent.details, paper_id);
       if (paper != nullptr) *details.add_papers() = *paper;
     }
     draft.details = details.SerializeAsString();
@@ -290,7 +284,6 @@ class FetchJudge {
   bool own_ = false;    // It is the caller's.
   bool grace_ = false;  // Takes no use.
   FetchRecord record_;
-  storage::v1::ConsentPrivate private_;
   std::string case_lookup_;
   std::vector<uint32_t> papers_;
 };
@@ -319,14 +312,13 @@ absl::StatusOr<FetchQuestion> AskFetch(const RulesContext& context, const Caller
   }
 
   // A consent's person never changes, so the lock is known before the judge reads the row again.
-  ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::ConsentRow> row,
-                        ReadConsentRow(*context.store, question.consent));
-  if (!row.has_value()) return question;
-  absl::StatusOr<SubjectId> subject = SubjectId::FromBytes(row->subject_id());
-  if (!subject.ok()) return DataDamaged("the row of a consent names no subject");
-  question.subject = *std::move(subject);
+  ABSL_ASSIGN_OR_RETURN(std::optional<StoredConsent> consent_row,
+                        ReadConsent(*context.directory, *context.store, question.consent));
+  if (!consent_row.has_value()) return question;
+  question.subject = consent_row->subject;
   question.fetch = FetchId::Generate(question.subject->shard(), *context.random);
-  const int papers = request.paper_ids_size() > 0 ? request.paper_ids_size() : row->papers_size();
+  const int papers =
+      request.paper_ids_size() > 0 ? request.paper_ids_size() : consent_row->row.papers_size();
   for (int i = 0; i < papers; ++i) {
     question.releases.push_back(ReleaseId::Generate(question.subject->shard(), *context.random));
   }

@@ -22,9 +22,9 @@ absl::StatusOr<bool> MayGoOnExhausted(const Reader& rows, const FetchRecord& rec
   // What it took its use for goes on.
   if (record.fetch.use_taken()) return true;
   if (!record.fetch.within_grace()) return false;
-  const storage::v1::PaperRow* const paper = FindPaper(record.consent, paper_id);
+  const storage::v1::PaperRow* const paper = FindPaper(record.consent.row, paper_id);
   if (paper == nullptr || WasSent(*paper)) return false;
-  const absl::StatusOr<FetchId> last_id = FetchId::FromBytes(record.consent.last_fetch_id());
+  const absl::StatusOr<FetchId> last_id = FetchId::FromBytes(record.consent.row.last_fetch_id());
   if (!last_id.ok()) return DataDamaged("an exhausted consent names no last fetch");
   ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::FetchRow> last,
                         ReadFetchRow(rows, *last_id));
@@ -96,7 +96,7 @@ absl::StatusOr<std::optional<v1::Refusal>> RefuseRelease(const Reader& rows,
                                                          uint32_t paper_id, absl::Time now,
                                                          bool* takes_use) {
   *takes_use = false;
-  const storage::v1::ConsentRow& consent = record.consent;
+  const storage::v1::ConsentRow& consent = record.consent.row;
   bool exhausted = false;
   if (EffectiveState(consent, now) == v1::CONSENT_STATE_EXHAUSTED) {
     ABSL_ASSIGN_OR_RETURN(exhausted, MayGoOnExhausted(rows, record, paper_id, now));
