@@ -1,0 +1,61 @@
+#include "adapters/base/program.h"
+
+#include <glog/logging.h>
+#include <pthread.h>
+
+#include <cstdint>
+#include <iostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "broker/base/file.h"
+
+namespace naru {
+namespace {
+
+constexpr uint32_t kPortMax = 65535;
+constexpr size_t kPortDigits = 5;
+
+}  // namespace
+
+int ExitWith(absl::string_view program, const absl::Status& status) {
+  if (status.ok()) return 0;
+  std::cerr << program << ": " << status.message() << "\n";
+  return absl::IsInvalidArgument(status) ? kExitBadArguments : kExitFailed;
+}
+
+EndSignals::EndSignals() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGINT);
+  sigaddset(&signals_, SIGTERM);
+  CHECK_EQ(pthread_sigmask(SIG_BLOCK, &signals_, nullptr), 0);
+}
+
+void EndSignals::Wait() const {
+  int signal = 0;
+  CHECK_EQ(sigwait(&signals_, &signal), 0);
+}
+
+bool IsHostAndPort(absl::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos || colon == 0) return false;
+  const absl::string_view port = address.substr(colon + 1);
+  if (port.empty() || port.size() > kPortDigits) return false;
+  for (const char c : port) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
+  }
+  uint32_t number = 0;
+  return absl::SimpleAtoi(port, &number) && number <= kPortMax;
+}
+
+std::string WithPort(absl::string_view address, int port) {
+  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+absl::Status WriteGrpcPort(const std::string& path, absl::string_view address) {
+  if (path.empty()) return absl::OkStatus();
+  return AtomicWriteFile(path, absl::StrCat("grpc=", address, "\n"), 0644);
+}
+
+}  // namespace naru
