@@ -189,6 +189,7 @@ absl::StatusOr<JudgedLookUp> JudgeLookUp(const RulesContext& context,
     object_id = person->subject.bytes();
   }
   judged.verdict.entries.push_back(std::move(draft));
+  ABSL_RETURN_IF_ERROR(ForgetOldRequests(rows, question.identity, now.now, &judged.verdict.writes));
   judged.verdict.writes.push_back(
       RememberRequest(question.identity, now.next_index, now.now, object_id));
   return judged;

@@ -183,6 +183,8 @@ class FetchJudge {
       row.set_holder(planned.holder);
       admitted.papers.push_back(std::move(planned));
     }
+    ABSL_RETURN_IF_ERROR(
+        ForgetOldRequests(rows_, question_.identity, now_.now, &judged.verdict.writes));
     Enter(&judged);
     return judged;
   }
