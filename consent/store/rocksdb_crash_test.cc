@@ -156,14 +156,14 @@ TEST(RocksDbCrashTest, P4_AcknowledgedGroupsSurviveKillAtAnyMoment) {
   options.clock = Clock::Real();
   options.min_free_bytes = 1 << 20;
   options.ballast_bytes = 1 << 20;
+  const std::string directory = testing::TempDir() + "/crash";
+  options.data_directory = directory + "/data";
+  options.head_directory = directory + "/head";
   uint64_t had = 0;
   for (int round = 0; round < Rounds(); ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
     if (round % kRoundsOfStore == 0) {
-      if (round > 0) std::filesystem::remove_all(options.data_directory + "/..");
-      const std::string directory = absl::StrCat(testing::TempDir(), "/crash-", round);
-      options.data_directory = directory + "/data";
-      options.head_directory = directory + "/head";
+      std::filesystem::remove_all(directory);
       had = 0;
     }
     // 64 KiB is RocksDB's smallest; about every fiftieth group then starts a new log file.

@@ -48,6 +48,8 @@ RocksDbStore::Options RocksDbImage::OptionsIn(const fs::path& directory) {
   options.min_free_bytes = 1 << 20;
   options.ballast_bytes = 0;
   options.settings.block_cache_bytes = 1 << 20;
+  // Larger than everything written, and quick to make room for.
+  options.settings.write_buffer_bytes = 2 << 20;
   return options;
 }
 
@@ -75,7 +77,9 @@ void RocksDbImage::MakeWithTwoLogs() {
   const fs::path made = path_.string() + "-made";
   fs::remove_all(made);
   fs::remove_all(path_);
-  const RocksDbStore::Options options = OptionsIn(made);
+  RocksDbStore::Options options = OptionsIn(made);
+  // So large that nothing waits for a flush, which cannot come.
+  options.settings.write_buffer_bytes = 64 << 20;
   fs::create_directories(options.data_directory);
   fs::create_directories(options.head_directory);
   auto database =

@@ -77,7 +77,7 @@ rocksdb::ColumnFamilyOptions MakeColumnFamilyOptions(const RocksDbSettings& sett
   options.write_buffer_size = settings.write_buffer_bytes;
   options.max_write_buffer_number = 3;
   options.level_compaction_dynamic_level_bytes = true;
-  options.memtable_prefix_bloom_size_ratio = 0.05;
+  options.memtable_prefix_bloom_size_ratio = 0.01;
   options.memtable_whole_key_filtering = true;
   options.memtable_protection_bytes_per_key = kProtectionBytes;
   options.force_consistency_checks = true;
