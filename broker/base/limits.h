@@ -86,6 +86,11 @@ inline constexpr absl::Duration kHolderAnswer = absl::Seconds(10);
 inline constexpr absl::Duration kBodyIdle = absl::Seconds(10);
 // A fetch as a whole, however slow its reader.
 inline constexpr absl::Duration kFetchLife = absl::Minutes(10);
+// A requester that takes nothing is gone.
+inline constexpr absl::Duration kRequesterPatience = absl::Seconds(30);
+// A holder that cannot be reached so often in a row is not asked for so long; then one call tries.
+inline constexpr int kBreakerFailures = 5;
+inline constexpr absl::Duration kBreakerOpen = absl::Seconds(5);
 // After the last use, fetches of the same case for papers not yet arrived take no use for so long.
 inline constexpr absl::Duration kExhaustedGrace = absl::Hours(24);
 
