@@ -3,7 +3,6 @@
 #include <glog/logging.h>
 #include <google/protobuf/text_format.h>
 
-#include "absl/strings/str_replace.h"
 #include "broker/proof/crypto.h"
 #include "consent/consent_rows.h"
 #include "consent/entry_writer.h"
@@ -182,8 +181,7 @@ void ReleaseHarness::Build() {
   auto policy = Policy::Open({&journal_.store(), std::string(32, 'o')}, catalogue_);
   CHECK(policy.ok()) << policy.status();
   policy_ = *std::move(policy);
-  const absl::Status started = policy_->Start(&journal_.journal());
-  CHECK(started.ok()) << started;
+  CHECK(policy_->Start(&journal_.journal()).ok());
   context_.clock = &journal_.clock();
   context_.random = &random_;
   context_.store = &journal_.store();
@@ -261,8 +259,7 @@ ConsentId ReleaseHarness::AddConsent(const Grant& grant) {
     draft.subject = person.person.subject;
     return verdict;
   };
-  const absl::StatusOr<Committed> committed = journal().CommitAndWait(std::move(change));
-  CHECK(committed.ok()) << committed.status();
+  CHECK(journal().CommitAndWait(std::move(change)).ok());
   return id;
 }
 
@@ -294,8 +291,7 @@ Change ReleaseHarness::ChangeConsent(const ConsentId& consent, v1::EntryKind kin
 
 void ReleaseHarness::Edit(const ConsentId& consent, v1::EntryKind kind,
                           std::function<void(storage::v1::ConsentRow*)> edit) {
-  const auto committed = journal().CommitAndWait(ChangeConsent(consent, kind, std::move(edit)));
-  CHECK(committed.ok()) << committed.status();
+  CHECK(journal().CommitAndWait(ChangeConsent(consent, kind, std::move(edit))).ok());
 }
 
 Change ReleaseHarness::Withdrawal(const ConsentId& consent) const {
@@ -359,8 +355,7 @@ absl::StatusOr<v1::FetchSummary> ReleaseHarness::Finish(const AdmittedFetch& fet
 void ReleaseHarness::Send(const AdmittedFetch& fetch, size_t paper) {
   const auto commitment = Release(fetch, paper);
   CHECK(commitment.ok() && commitment->released.has_value()) << commitment.status();
-  const auto outcome = RecordOutcome(fetch, paper, v1::OUTCOME_SENT);
-  CHECK(outcome.ok()) << outcome.status();
+  CHECK(RecordOutcome(fetch, paper, v1::OUTCOME_SENT).ok());
 }
 
 storage::v1::ConsentRow ReleaseHarness::ConsentRow(const ConsentId& consent) const {

@@ -76,8 +76,9 @@ TEST_F(ReleaseRepeatTest, P7_ARepeatGetsReceiptsAndOutcomesAndNoBodies) {
   EXPECT_EQ(receipt.nonce(), request.nonce());
   EXPECT_EQ(receipt.proof().known_size(), 1u);
   EXPECT_EQ(receipt.proof().tree_size(), size);
-  v1::OuterEntry released;
-  ASSERT_TRUE(released.ParseFromString(receipt.proof().outer()));
+  ABSL_ASSERT_OK_AND_ASSIGN(
+      const v1::OuterEntry released,
+      VerifyLedgerProof(receipt.proof(), harness_.journal_harness().Verifier()));
   EXPECT_EQ(released.kind(), v1::ENTRY_KIND_DOCUMENT_RELEASED);
 
   EXPECT_EQ(steps[2].outcome().outcome(), v1::OUTCOME_SENT);
