@@ -237,8 +237,8 @@ absl::StatusOr<v1::LedgerProof> ReleaseBook::ProofFor(const Released& released,
   return proof;
 }
 
-absl::StatusOr<std::optional<v1::Refusal>> ReleaseBook::WhyNotPermitted(
-    const AdmittedFetch& fetch, size_t paper) const {
+absl::StatusOr<std::optional<v1::Refusal>> ReleaseBook::WhyNotPermitted(const AdmittedFetch& fetch,
+                                                                        size_t paper) const {
   ABSL_ASSIGN_OR_RETURN(const std::optional<StoredConsent> stored,
                         ReadConsent(*context_->directory, *context_->store, fetch.consent));
   if (!stored.has_value() || paper >= fetch.papers.size()) {

@@ -138,9 +138,9 @@ class ReleaseBook {
   // when that size is not of this ledger.
   absl::StatusOr<v1::LedgerProof> ProofFor(const Released& released, uint64_t known_size) const;
 
-  // Why the paper may not go on: the consent is no longer GRANTED or EXHAUSTED or in time, the paper
-  // withdrawn, or its approval suspended; nullopt when it may. Asked again when ConsentEvents says
-  // so, to cut open streams. Reads rows: not on a gRPC thread.
+  // Why the paper may not go on: the consent is no longer GRANTED or EXHAUSTED or in time, the
+  // paper withdrawn, or its approval suspended; nullopt when it may. Asked again when ConsentEvents
+  // says so, to cut open streams. Reads rows: not on a gRPC thread.
   absl::StatusOr<std::optional<v1::Refusal>> WhyNotPermitted(const AdmittedFetch& fetch,
                                                              size_t paper) const;
   // True when WhyNotPermitted has nothing to say.
