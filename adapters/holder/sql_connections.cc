@@ -31,6 +31,15 @@ bool ConnectionIsLost(const std::exception& error) {
          soci_error->get_error_category() == soci::soci_error::connection_error;
 }
 
+// Once in a process: SOCI throws when a backend is registered again while it is in use.
+void RegisterBackends() {
+  static const bool registered = [] {
+    soci::register_factory_sqlite3();
+    return true;
+  }();
+  (void)registered;
+}
+
 }  // namespace
 
 // A connection for the time of one read.
@@ -103,9 +112,9 @@ absl::StatusOr<std::unique_ptr<SqlConnections>> SqlConnections::Open(std::string
   if (!absl::StartsWith(connection, kSqlite)) {
     return absl::InvalidArgumentError("this build reads sqlite3:// databases");
   }
-  soci::register_factory_sqlite3();
   auto result = absl::WrapUnique(new SqlConnections(std::move(name), connections));
   try {
+    RegisterBackends();
     for (size_t i = 0; i < connections; ++i) {
       soci::session& session = result->pool_.at(i);
       session.open(absl::StrCat(connection, " readonly=true"));
