@@ -343,7 +343,10 @@ void HistoryBook::RecordLookUp(const Caller& caller, const v1::RecordLookUpReque
   auto question = std::make_shared<LookUpQuestion>();
   question->caller = caller;
   question->request = request;
-  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(caller, request);
+  // When the resolver was asked is not what it was asked: a repeat comes at another time.
+  v1::RecordLookUpRequest content = request;
+  content.clear_time();
+  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(caller, content);
   if (!identity.ok()) {
     FailOnExecutor(context_->journal, std::move(identity).status(), std::move(done));
     return;
