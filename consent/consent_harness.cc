@@ -302,7 +302,8 @@ v1::Evidence ConsentHarness::Assertion(const Vouch& vouch) {
   claims.ci = Person(vouch.person).number();
   claims.nonce =
       DecisionNonce(vouch.action, vouch.consent_id, vouch.text_sha256, vouch.decisions, salt);
-  claims.issued = claims.auth_time = clock().Now() - vouch.age;
+  claims.issued = clock().Now();
+  claims.auth_time = claims.issued - vouch.age;
   v1::Evidence evidence;
   evidence.mutable_assertion()->set_jws(MakeAssertion(claims, DeployCatalogue::Key("idp-dev-1")));
   evidence.mutable_assertion()->set_salt(salt);

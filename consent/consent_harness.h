@@ -127,6 +127,7 @@ class ConsentHarness {
     std::string consent_id;
     std::string text_sha256;
     std::vector<v1::PaperDecision> decisions;
+    // Since the person signed in; the assertion itself is of this moment.
     absl::Duration age = absl::ZeroDuration();
   };
   v1::Evidence Assertion(const Vouch& vouch);

@@ -138,6 +138,17 @@ TEST_F(ConsentWithdrawTest, WhatWasGivenByCodeIsTakenBackByANewCode) {
             v1::EVIDENCE_KIND_CODE);
 }
 
+TEST_F(ConsentWithdrawTest, P9_ACodeServesOnce) {
+  const v1::OpenedConsent opened = harness_.MustGrant(v1::EVIDENCE_KIND_CODE);
+  ASSERT_TRUE(harness_.SendCode(opened, v1::CODE_PURPOSE_WITHDRAW)->has_queued());
+  const std::string code = harness_.LastCode();
+  v1::WithdrawConsentRequest some = ByCode(opened, code);
+  some.add_paper_ids(2);
+  EXPECT_EQ(harness_.Withdraw(some)->withdrawn().consent().state(), v1::CONSENT_STATE_GRANTED);
+  EXPECT_EQ(harness_.Withdraw(ByCode(opened, code))->refusal().reason(),
+            v1::REFUSAL_REASON_CODE_EXPIRED);
+}
+
 TEST_F(ConsentWithdrawTest, P9_WhatWasGivenBySignInIsNotTakenBackByACode) {
   const v1::OpenedConsent opened = harness_.MustGrant(v1::EVIDENCE_KIND_ASSERTION);
   EXPECT_EQ(harness_.SendCode(opened, v1::CODE_PURPOSE_WITHDRAW)->refusal().reason(),
