@@ -1,0 +1,107 @@
+// naru-broker: consents, releases and the ledger, served over gRPC with mutual TLS.
+
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "broker/base/log.h"
+#include "broker/broker_config.h"
+#include "broker/server.h"
+
+namespace naru {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitBadArguments = 2;
+// Told apart from other ends by whoever restarts the broker: see SelfProbe.
+constexpr int kExitDeaf = 3;
+constexpr absl::Duration kGrace = absl::Seconds(10);
+
+// Keeps the signals from every thread, so that the main thread alone takes them. Before the first
+// thread.
+sigset_t BlockEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void SayWhatWasFound(const Server& server, bool development) {
+  const Server::Found& found = server.found();
+  std::cout << "naru-broker: ledger of " << found.entries << " entries, root " << found.root_hex
+            << (found.created ? " (new)" : "") << "\n"
+            << "naru-broker: catalogue generation " << found.generation << " in force"
+            << (found.catalogue_file_differs ? "; catalogue_file is another and does not count"
+                                             : "")
+            << "\n";
+  if (development) {
+    std::cout << "naru-broker: DEVELOPMENT: identity providers for development count\n";
+  }
+  std::cout << "naru-broker: direct mode, for closed networks; gRPC with mutual TLS on "
+            << server.grpc_address() << ", operator on http://" << server.ops_address()
+            << "/metrics\n"
+            << std::flush;
+}
+
+int Run(const std::string& config_file, bool development, bool check) {
+  const sigset_t signals = BlockEndSignals();
+  auto config = LoadBrokerConfig(config_file);
+  if (!config.ok()) {
+    std::cerr << "naru-broker: " << config.status().message() << "\n";
+    return kExitBadArguments;
+  }
+  if (check) {
+    std::cout << "naru-broker: " << config_file << " is good\n";
+    return 0;
+  }
+  Server::Options options;
+  options.config = *std::move(config);
+  options.development = development;
+  // Nothing is lost: what was acknowledged is durable. An orderly end needs the listener that is
+  // deaf.
+  options.on_deaf = [] { _exit(kExitDeaf); };
+  auto server = Server::Start(std::move(options));
+  if (!server.ok()) {
+    std::cerr << "naru-broker: " << server.status().message() << "\n";
+    return kExitFailed;
+  }
+  SayWhatWasFound(**server, development);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  std::cout << "naru-broker: ending\n" << std::flush;
+  (*server)->Shutdown(kGrace);
+  return 0;
+}
+
+}  // namespace
+}  // namespace naru
+
+int main(int argc, char** argv) {
+  naru::InitLogging(argv[0]);
+  CLI::App app{
+      "Naru's broker: records citizens' consents, releases documents under them, and proves both.\n"
+      "Ends with 0 when told to, 1 when it cannot start, 2 for bad arguments or configuration,\n"
+      "3 when its listener went deaf and it must be started again."};
+  std::string config;
+  bool development = false;
+  bool check = false;
+  app.add_option("--config", config, "BrokerConfig as textproto")->required();
+  app.add_flag("--development", development,
+               "let identity providers marked development count; never in production");
+  app.add_flag("--check", check, "check the configuration and end");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : naru::kExitBadArguments;
+  }
+  return naru::Run(config, development, check);
+}
