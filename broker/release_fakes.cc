@@ -16,6 +16,19 @@ void FakeReleaseRecord::Refuse(v1::RefusalReason reason) {
   refused_since_ = clock_->Monotonic();
 }
 
+void FakeReleaseRecord::Change(std::function<void()> change) {
+  if (held_) {
+    waiting_.push_back(std::move(change));
+  } else {
+    executor_->Run(std::move(change));
+  }
+}
+
+void FakeReleaseRecord::LetGo() {
+  held_ = false;
+  for (std::function<void()>& change : std::exchange(waiting_, {})) executor_->Run(change);
+}
+
 RecordedOutcome FakeReleaseRecord::Enter(size_t paper, End end) {
   EXPECT_TRUE(ends_.emplace(paper, std::move(end)).second) << "paper " << paper << " ended twice";
   return {entries_++, clock_->Now()};
@@ -27,7 +40,7 @@ void FakeReleaseRecord::Release(const AdmittedFetch&, size_t paper,
                                 std::function<void(absl::StatusOr<ReleaseBook::Commitment>)> done) {
   EXPECT_EQ(header_sha256.size(), 32u);
   EXPECT_EQ(document_sha256.empty(), no_record);
-  executor_->Run([this, paper, no_record, done = std::move(done)] {
+  Change([this, paper, no_record, done = std::move(done)] {
     if (!fault_.ok()) {
       done(fault_);
       return;
@@ -60,7 +73,7 @@ void FakeReleaseRecord::Release(const AdmittedFetch&, size_t paper,
 void FakeReleaseRecord::RecordOutcome(const AdmittedFetch&, size_t paper, v1::Outcome outcome,
                                       v1::RefusalReason reason, const std::string& ground,
                                       const std::string& header_sha256, Recorded done) {
-  executor_->Run([=, done = std::move(done)] {
+  Change([=, done = std::move(done)] {
     if (!fault_.ok()) {
       done(fault_);
       return;
@@ -74,7 +87,7 @@ void FakeReleaseRecord::RecordOutcome(const AdmittedFetch&, size_t paper, v1::Ou
 
 void FakeReleaseRecord::Quarantine(const AdmittedFetch&, size_t paper, v1::RefusalReason reason,
                                    const std::string& header_sha256, Recorded done) {
-  executor_->Run([=, done = std::move(done)] {
+  Change([=, done = std::move(done)] {
     if (!fault_.ok()) {
       done(fault_);
       return;
@@ -85,7 +98,7 @@ void FakeReleaseRecord::Quarantine(const AdmittedFetch&, size_t paper, v1::Refus
 
 void FakeReleaseRecord::Finish(const AdmittedFetch& fetch,
                                std::function<void(absl::StatusOr<v1::FetchSummary>)> done) {
-  executor_->Run([this, papers = fetch.papers, done = std::move(done)] {
+  Change([this, papers = fetch.papers, done = std::move(done)] {
     if (!fault_.ok()) {
       done(fault_);
       return;

@@ -50,7 +50,9 @@ class FakeReleaseRecord : public ReleaseRecord {
   void Refuse(v1::RefusalReason reason);
   // Every change from now on fails so; OK for none.
   void FailWith(absl::Status fault) { fault_ = std::move(fault); }
-  void set_tree_size(uint64_t size) { entries_ = size; }
+  // Changes wait until LetGo.
+  void Hold() { held_ = true; }
+  void LetGo();
 
   // How a paper ended.
   struct End {
@@ -66,6 +68,7 @@ class FakeReleaseRecord : public ReleaseRecord {
   bool finished() const { return finished_; }
 
  private:
+  void Change(std::function<void()> change);
   RecordedOutcome Enter(size_t paper, End end);
 
   Clock* const clock_;
@@ -77,6 +80,8 @@ class FakeReleaseRecord : public ReleaseRecord {
   std::set<size_t> released_;
   std::map<size_t, End> ends_;
   bool finished_ = false;
+  bool held_ = false;
+  std::vector<std::function<void()>> waiting_;
 };
 
 // What one holder does in one call.

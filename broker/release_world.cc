@@ -76,8 +76,7 @@ ReleaseWorld::Expected ReleaseWorld::ExpectedOf(Behaviour behaviour) {
   return failed(v1::REFUSAL_REASON_UNSPECIFIED);
 }
 
-ReleaseWorld::ReleaseWorld(size_t papers, uint64_t seed)
-    : random_(seed), body_bytes_(papers, 2 * limits::kChunkBytes + 100) {
+ReleaseWorld::ReleaseWorld(size_t papers, uint64_t seed) : random_(seed), bodies_(papers) {
   fetch.fetch = FetchId::Generate(7, random_);
   fetch.consent = ConsentId::Generate(7, random_);
   fetch.requester = "3210000";
@@ -89,6 +88,7 @@ ReleaseWorld::ReleaseWorld(size_t papers, uint64_t seed)
   fetch.nonce = random_.Bytes(limits::kNonceBytes);
   fetch.time = clock.Now();
   for (size_t i = 0; i < papers; ++i) {
+    SetBodyBytes(i, 2 * limits::kChunkBytes + 100);
     PlannedPaper& paper = fetch.papers.emplace_back();
     paper.paper.set_paper_id(static_cast<uint32_t>(i + 1));
     paper.paper.set_kind(absl::StrCat("KIND_", i));
@@ -120,15 +120,13 @@ ReleaseWorld::~ReleaseWorld() {
 
 std::string ReleaseWorld::HolderOf(size_t paper) { return absl::StrCat("holder-", paper); }
 
-std::string ReleaseWorld::BodyOf(size_t paper) const {
-  std::string body = absl::StrCat("the paper ", paper, " of the right person ");
-  while (body.size() < body_bytes_[paper]) body += body;
-  body.resize(body_bytes_[paper]);
+void ReleaseWorld::SetBodyBytes(size_t paper, size_t bytes) {
+  std::string& body = bodies_[paper];
+  body.assign(bytes, static_cast<char>('0' + paper));
   // Chunks differ, so that their order shows.
-  for (size_t at = 0, chunk = 0; at < body.size(); at += limits::kChunkBytes, ++chunk) {
-    body[at] = static_cast<char>('a' + chunk);
+  for (size_t at = 0, chunk = 0; at < bytes; at += limits::kChunkBytes, ++chunk) {
+    body[at] = static_cast<char>('a' + chunk % 26);
   }
-  return body;
 }
 
 ExpectedHeader ReleaseWorld::Request(size_t paper) const {

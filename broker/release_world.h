@@ -74,8 +74,9 @@ class ReleaseWorld {
 
   static std::string HolderOf(size_t paper);
   // The body that the paper's person is owed.
-  std::string BodyOf(size_t paper) const;
-  void SetBodyBytes(size_t paper, size_t bytes) { body_bytes_[paper] = bytes; }
+  const std::string& BodyOf(size_t paper) const { return bodies_[paper]; }
+  // Call before Behave.
+  void SetBodyBytes(size_t paper, size_t bytes);
   // Writes the script of the paper's holder.
   void Behave(size_t paper, Behaviour behaviour);
   HolderScript& script(size_t paper) { return holders.scripts()[HolderOf(paper)]; }
@@ -124,7 +125,7 @@ class ReleaseWorld {
 
   FakeRandom random_;
   KeyRing keys_;
-  std::vector<size_t> body_bytes_;
+  std::vector<std::string> bodies_;
 };
 
 }  // namespace naru
