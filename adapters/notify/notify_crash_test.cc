@@ -16,9 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
 #include "adapters/notify/fake_message_service.h"
 #include "adapters/notify/message_form.h"
 #include "adapters/notify/notify_config.h"
@@ -108,7 +110,17 @@ class NotifyCrashTest : public testing::Test {
 
   void Step(Moment moment) {
     Child* const child = child_.load();
-    if (child != nullptr && moment == moment_ && --steps_ == 0) child->Send(SIGKILL);
+    if (child == nullptr || moment != moment_ || --steps_ != 0) return;
+    child->Send(SIGKILL);
+    SetReached(true);
+  }
+  void SetReached(bool reached) ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    reached_ = reached;
+  }
+  bool AwaitReached() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    return mu_.AwaitWithTimeout(absl::Condition(&reached_), absl::Seconds(20));
   }
 
   // One life of the child.
@@ -116,7 +128,7 @@ class NotifyCrashTest : public testing::Test {
     moment_ = static_cast<Moment>(random_.Below(3));
     steps_ = static_cast<int>(1 + random_.Below(kMessagesPerRound));
     const size_t starts = service_.starts().size();
-    const size_t acknowledged = service_.acknowledged().size();
+    SetReached(false);
     Child child(Config(), /*once=*/false);
     child_ = &child;
     if (moment_ == Moment::kAnywhere) {
@@ -124,8 +136,8 @@ class NotifyCrashTest : public testing::Test {
       if (random_.Below(8) != 0) service_.AwaitStarts(starts + 1, absl::Seconds(20));
       service_.AwaitAcknowledged(SIZE_MAX, absl::Milliseconds(random_.Below(60)));
       child.Send(SIGKILL);
-    } else if (!service_.AwaitAcknowledged(acknowledged + steps_, absl::Seconds(20))) {
-      // The moment was reached without that many new messages, or never.
+    } else if (!AwaitReached()) {
+      ADD_FAILURE() << "the moment never came";
       child.Send(SIGKILL);
     }
     const int status = child.Wait();
@@ -142,6 +154,8 @@ class NotifyCrashTest : public testing::Test {
   std::atomic<int> steps_{0};
   std::atomic<Moment> moment_{Moment::kAnywhere};
   std::atomic<int> acknowledged_without_file_{0};
+  absl::Mutex mu_;
+  bool reached_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 TEST_F(NotifyCrashTest, P4_EveryMessageIsHandedOverThroughKillsAtAnyMoment) {
