@@ -123,6 +123,13 @@ struct Tally {
   uint64_t acknowledged = 0;
   int one_more = 0;     // Rounds where one group was there that nobody had been told of.
   int head_behind = 0;  // Rounds killed between the store's sync and HEAD's.
+
+  std::string Text() const {
+    return absl::StrCat(rounds, " kills, ", acknowledged, " groups acknowledged, ", before_first,
+                        " kills before the first of a run, ", one_more,
+                        " times one more group was found, ", head_behind,
+                        " times HEAD was one behind\n");
+  }
 };
 
 // Opens the store after a crash. `had` is how many groups it must have at least, and becomes how
@@ -186,11 +193,9 @@ TEST(RocksDbCrashTest, P4_AcknowledgedGroupsSurviveKillAtAnyMoment) {
     tally.acknowledged += acknowledged.size();
     ++tally.rounds;
     ASSERT_NO_FATAL_FAILURE(CheckAfterCrash(options, &had, &tally));
+    if (tally.rounds % 500 == 0) std::cout << tally.Text() << std::flush;
   }
-  std::cout << tally.rounds << " kills, " << tally.acknowledged << " groups acknowledged, "
-            << tally.before_first << " kills before the first of a run, " << tally.one_more
-            << " times one more group was found, " << tally.head_behind
-            << " times HEAD was one behind\n";
+  std::cout << tally.Text();
   EXPECT_GT(tally.before_first, 0) << "no kill fell into an open";
   EXPECT_GT(tally.acknowledged, static_cast<uint64_t>(tally.rounds));
 }

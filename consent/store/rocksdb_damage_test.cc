@@ -200,6 +200,7 @@ TEST_F(RocksDbDamageTest, P4_FlippedBitsAnywhereInTheLogAreNoticed) {
     SCOPED_TRACE(absl::StrCat("bit ", bit));
     Try(FlipBit(log, bit), &tally);
     if (HasFatalFailure()) return;
+    if (i % 1000 == 999) std::cout << tally.Text() << std::flush;
   }
   std::cout << tally.Text();
   EXPECT_GT(tally.refused, 0);
@@ -302,6 +303,7 @@ TEST_F(RocksDbDamageTest, P4_FlippedBitsInTablesAndManifestAreNeverServed) {
     SCOPED_TRACE(absl::StrCat(name, ", bit ", bit));
     Try(FlipBit(name, bit), &tally);
     if (HasFatalFailure()) return;
+    if (i % 1000 == 999) std::cout << tally.Text() << std::flush;
   }
   std::cout << tally.Text();
   EXPECT_GT(tally.refused + tally.unread, 0);
