@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Starts and ends the demo's processes: seven holders, resolver, broker and notifier, each with its own certificate. Sourced
-# by demo.sh; needs $root, $run (the demo's directory) and $bin (where Bazel puts programs).
+# by demo.sh, which sets: the repository, the demo's directory, where Bazel puts programs, the addresses of two listeners.
+: "${root=}" "${run=}" "${bin=}" "${broker=}" "${resolver=}"
 
 holders=(mois nts seocho nhis nps comwel scourt)
 pids=()

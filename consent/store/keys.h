@@ -8,31 +8,31 @@
 #include "absl/strings/string_view.h"
 #include "broker/base/ids.h"
 
-// Every key of every table. Part of the format on disk: never change. Integers are big-endian, so that order of bytes is
-// order of numbers.
+// Every key of every table. Part of the format on disk: never change. Integers are big-endian, so
+// that order of bytes is order of numbers.
 //
 //   kRows    shard(2) 'S' subject(16)                      SubjectRow
 //            shard(2) 'C' consent(16)                      ConsentRow
 //            shard(2) 'F' fetch(16)                        FetchRow
-//            shard(2) 'R' sha256(caller NUL request_id)    RequestRow   (shard: first ten bits of the hash)
-//            shard(2) 'N' subject(16) nonce hash(32)       UsedNonceRow
-//            shard(2) 'P' subject(16) requester NUL affair NUL ~open_time_us(8) consent(16)   (empty) newest first
-//            shard(2) 'L' subject(16) ~index(8)            HistoryRow   newest first
-//            shard(2) 'K' case hash(32) ~index(8)          HistoryRow   newest first, in the subject's shard
+//            shard(2) 'R' sha256(caller NUL request_id)    RequestRow   (shard: first ten bits of
+//            the hash) shard(2) 'N' subject(16) nonce hash(32)       UsedNonceRow shard(2) 'P'
+//            subject(16) requester NUL affair NUL ~open_time_us(8) consent(16)   (empty) newest
+//            first shard(2) 'L' subject(16) ~index(8)            HistoryRow   newest first shard(2)
+//            'K' case hash(32) ~index(8)          HistoryRow   newest first, in the subject's shard
 //            shard(2) 'E' valid_until_us(8) consent(16)    (empty) for the sweep
 //   kChecks  shard(2) consent(16)                          CheckRow
 //   kKeys    shard(2) 'L' lookup(32)                       LookupRow
 //            shard(2) 'D' subject(16)                      KeyRow
 //   kLedger  ledger(2) 'E' index(8)                        RecordRow
-//            ledger(2) 'T' level(1) index(8)               node hash, 32 bytes; level 0 is leaf hashes
-//            ledger(2) 'O' index(8)                        OutboxRow
+//            ledger(2) 'T' level(1) index(8)               node hash, 32 bytes; level 0 is leaf
+//            hashes ledger(2) 'O' index(8)                        OutboxRow
 //   kMeta    "policy"                                      PolicyRow
 //            "catalogue"                                   CatalogueRow
 //            "approval/" id                                ApprovalRow
 //            "ledger/" ledger(2)                           LedgerHeadRow
 //
-// Subjects, hashes and ids have a fixed length. A requester, an affair and an approval id are codes of the catalogue and
-// have no NUL inside. Times are not before 1970.
+// Subjects, hashes and ids have a fixed length. A requester, an affair and an approval id are codes
+// of the catalogue and have no NUL inside. Times are not before 1970.
 namespace naru::keys {
 
 // kRows
@@ -47,10 +47,11 @@ std::pair<std::string, std::string> RequestsAfter(absl::string_view request_hash
 std::string UsedNonce(const SubjectId& subject, absl::string_view nonce_hash);
 // [first, second) holds every used nonce of the subject.
 std::pair<std::string, std::string> UsedNonces(const SubjectId& subject);
-std::string PersonConsent(const SubjectId& subject, absl::string_view requester, absl::string_view affair,
-                          int64_t open_time_us, const ConsentId& consent);
+std::string PersonConsent(const SubjectId& subject, absl::string_view requester,
+                          absl::string_view affair, int64_t open_time_us, const ConsentId& consent);
 // [first, second) holds every consent of the person for that requester and affair, newest first.
-std::pair<std::string, std::string> PersonConsents(const SubjectId& subject, absl::string_view requester,
+std::pair<std::string, std::string> PersonConsents(const SubjectId& subject,
+                                                   absl::string_view requester,
                                                    absl::string_view affair);
 // Consent id at the end of a PersonConsent key; empty when `key` is none.
 ConsentId ConsentOfPersonKey(absl::string_view key);
@@ -59,7 +60,8 @@ std::pair<std::string, std::string> PersonHistoryAll(const SubjectId& subject);
 std::string CaseHistory(uint16_t shard, absl::string_view case_hash, uint64_t index);
 std::pair<std::string, std::string> CaseHistoryAll(uint16_t shard, absl::string_view case_hash);
 std::string Expiry(const ConsentId& consent, int64_t valid_until_us);
-// [first, second) holds every consent of the shard that ended before `before_us`, the earliest end first.
+// [first, second) holds every consent of the shard that ended before `before_us`, the earliest end
+// first.
 std::pair<std::string, std::string> ExpiriesBefore(uint16_t shard, int64_t before_us);
 // Consent id at the end of an Expiry key; empty when `key` is none.
 ConsentId ConsentOfExpiryKey(absl::string_view key);
@@ -70,7 +72,8 @@ std::string Check(const ConsentId& consent);
 // kKeys
 // `lookup` is a keyed hash of 32 bytes; its row lies in the shard its first ten bits name.
 std::string Lookup(absl::string_view lookup);
-// The same for a hash that was wrapped when the pepper changed: the row stays in `shard`, which the innermost hash names.
+// The same for a hash that was wrapped when the pepper changed: the row stays in `shard`, which the
+// innermost hash names.
 std::string Lookup(uint16_t shard, absl::string_view lookup);
 std::string DataKey(const SubjectId& subject);
 
@@ -88,7 +91,8 @@ std::string Approval(absl::string_view approval_id);
 std::pair<std::string, std::string> Approvals();
 std::string Head(uint16_t ledger);
 
-// The smallest string greater than every string that begins with `prefix` (whose bytes are not all 0xff).
+// The smallest string greater than every string that begins with `prefix` (whose bytes are not all
+// 0xff).
 std::string PrefixEnd(std::string prefix);
 
 }  // namespace naru::keys

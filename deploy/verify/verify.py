@@ -367,9 +367,9 @@ class Header:
         self.kind = text(message, 6)
         self.status = one(message, 8, 0)
         self.person_binding = one(message, 10)
-        self.size = one(message, 14, 0)
-        self.body_sha256 = one(message, 15)
-        self.chunk_size = one(message, 16, 0)
+        self.size = one(message, 15, 0)
+        self.body_sha256 = one(message, 16)
+        self.chunk_size = one(message, 17, 0)
         self.chunks = message.get(18, [])
 
     def check_copies(self, paper):

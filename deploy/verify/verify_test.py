@@ -159,7 +159,7 @@ class World:
             (10, person),
         ]
         if body is not None:
-            values += [(12, "number"), (14, len(body)), (15, sha256(body)), (16, 65536)]
+            values += [(12, "number"), (15, len(body)), (16, sha256(body)), (17, 65536)]
             values += [(18, sha256(body[i : i + 65536])) for i in range(0, len(body), 65536)]
         return message(values)
 
