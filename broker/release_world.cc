@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "broker/base/limits.h"
 #include "broker/proof/crypto.h"
 #include "broker/proof/honest_answer.h"
+#include "broker/proof/key_ring.h"
 #include "broker/release_messages.h"
 
 namespace naru {
@@ -27,6 +29,22 @@ const crypto::SigningKey& OtherKey() {
   static const crypto::SigningKey* const key =
       crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, "test-1").release();
   return *key;
+}
+
+// The one key, as the key of every holder that a world can have.
+const KeyRing& TestKeys() {
+  static const KeyRing* const keys = [] {
+    auto ring = std::make_unique<KeyRing>();
+    for (size_t i = 0; i < size_t{limits::kPapersPerConsent}; ++i) {
+      auto key =
+          *crypto::VerifyingKeyFromRaw(TestKey().type(), TestKey().PublicKey(), TestKey().key_id());
+      const absl::Status added = ring->Add(ReleaseWorld::HolderOf(i), std::move(key),
+                                           absl::InfinitePast(), absl::InfiniteFuture());
+      EXPECT_TRUE(added.ok());
+    }
+    return ring.release();
+  }();
+  return *keys;
 }
 
 }  // namespace
@@ -97,11 +115,6 @@ ReleaseWorld::ReleaseWorld(size_t papers, uint64_t seed) : random_(seed), bodies
     paper.release = ReleaseId::Generate(7, random_);
     paper.approved_fields = {"name", "amount"};
     paper.max_size_bytes = 8 * limits::kChunkBytes;
-    const absl::Status added = keys_.Add(
-        paper.holder,
-        *crypto::VerifyingKeyFromRaw(TestKey().type(), TestKey().PublicKey(), TestKey().key_id()),
-        absl::InfinitePast(), absl::InfiniteFuture());
-    EXPECT_TRUE(added.ok());
   }
   parts.clock = &clock;
   parts.timer = &timer;
@@ -109,7 +122,7 @@ ReleaseWorld::ReleaseWorld(size_t papers, uint64_t seed) : random_(seed), bodies
   parts.record = &record;
   parts.holders = &holders;
   parts.events = &events;
-  parts.keys = &keys_;
+  parts.keys = &TestKeys();
   parts.receipt_key = &TestKey();
 }
 

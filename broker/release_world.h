@@ -14,7 +14,6 @@
 #include "broker/base/random.h"
 #include "broker/fetch_release.h"
 #include "broker/proof/document_header.h"
-#include "broker/proof/key_ring.h"
 #include "broker/release_fakes.h"
 #include "broker/release_parts.h"
 #include "consent/consent_events.h"
@@ -69,6 +68,7 @@ class ReleaseWorld {
   };
   static Expected ExpectedOf(Behaviour behaviour);
 
+  // `papers` is at most limits::kPapersPerConsent.
   explicit ReleaseWorld(size_t papers, uint64_t seed = 1);
   ~ReleaseWorld();
 
@@ -124,7 +124,6 @@ class ReleaseWorld {
   void SetChunks(size_t paper, const std::string& body);
 
   FakeRandom random_;
-  KeyRing keys_;
   std::vector<std::string> bodies_;
 };
 
