@@ -46,9 +46,11 @@ std::string WordAfter(const std::string& text, const std::string& before) {
 
 absl::StatusOr<std::unique_ptr<BrokerProcess>> BrokerProcess::Start(const Options& options) {
   std::string limit;
-  if (options.max_descriptors > 0) limit = absl::StrCat("ulimit -n ", options.max_descriptors, "; ");
-  std::vector<std::string> words = {"/bin/sh",     "-c",       limit + "exec \"$@\"", "sh",
-                                    ProgramFile(), "--config", options.config_file,   "--development"};
+  if (options.max_descriptors > 0)
+    limit = absl::StrCat("ulimit -n ", options.max_descriptors, "; ");
+  std::vector<std::string> words = {
+      "/bin/sh",     "-c",       limit + "exec \"$@\"", "sh",
+      ProgramFile(), "--config", options.config_file,   "--development"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -62,8 +64,7 @@ absl::StatusOr<std::unique_ptr<BrokerProcess>> BrokerProcess::Start(const Option
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t pid = 0;
-  const int error =
-      posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int error = posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (error != 0) {

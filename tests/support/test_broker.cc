@@ -2,10 +2,8 @@
 
 #include <glog/logging.h>
 
-#include <cstdlib>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 namespace naru {
@@ -18,18 +16,11 @@ TestSite::Options In(const std::string& name, TestSite::Options options) {
 
 }  // namespace
 
-std::string TestDirectory(const std::string& name) {
-  const char* base = std::getenv("TEST_TMPDIR");
-  return absl::StrCat(base != nullptr ? base : "/tmp", "/", name);
-}
-
 TestBroker::TestBroker(const std::string& name, TestSite::Options site, Server::Options server)
     : site_(In(name, std::move(site))), options_(std::move(server)) {
   options_.config = site_.config();
   options_.development = true;
-  if (!options_.on_deaf) {
-    options_.on_deaf = [] { LOG(FATAL) << "the listener of the tested broker is deaf"; };
-  }
+  options_.self_probe = false;
   Start();
 }
 

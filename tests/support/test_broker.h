@@ -15,7 +15,7 @@ namespace naru {
 class TestBroker {
  public:
   // `name` is unique within the test program: the directory is called so. `site.directory` is set
-  // here, `server.config` and `server.development` too.
+  // here, `server.config` and `server.development` too; no self-probe runs.
   explicit TestBroker(const std::string& name, TestSite::Options site = {},
                       Server::Options server = {});
   ~TestBroker();
@@ -36,9 +36,6 @@ class TestBroker {
   std::unique_ptr<Server> server_;
   std::unique_ptr<TestClients> clients_;
 };
-
-// A fresh directory below TEST_TMPDIR.
-std::string TestDirectory(const std::string& name);
 
 }  // namespace naru
 

@@ -188,8 +188,8 @@ v1::DecideConsentRequest TestClients::AgreeRequest(const v1::Consent& consent,
   return request;
 }
 
-absl::StatusOr<v1::DecideConsentResponse> TestClients::DecideByCode(
-    const v1::OpenedConsent& opened, const std::string& code) {
+absl::StatusOr<v1::DecideConsentResponse> TestClients::DecideByCode(const v1::OpenedConsent& opened,
+                                                                    const std::string& code) {
   v1::DecideConsentRequest request;
   request.set_request_id(RequestId());
   request.set_link_token(opened.link_token());
@@ -213,9 +213,10 @@ v1::WithdrawConsentRequest TestClients::WithdrawRequest(const v1::Consent& conse
 
 absl::StatusOr<v1::DecidedConsent> TestClients::Withdraw(const v1::Consent& consent,
                                                          const v1::Subject& person) {
-  ABSL_ASSIGN_OR_RETURN(v1::WithdrawConsentResponse response,
-                        As(kCitizenParty).Call(&v1::ConsentService::Stub::WithdrawConsent,
-                                               WithdrawRequest(consent, person)));
+  ABSL_ASSIGN_OR_RETURN(
+      v1::WithdrawConsentResponse response,
+      As(kCitizenParty)
+          .Call(&v1::ConsentService::Stub::WithdrawConsent, WithdrawRequest(consent, person)));
   if (response.has_refusal()) return Refused(response.refusal());
   return response.withdrawn();
 }
@@ -224,9 +225,10 @@ absl::StatusOr<v1::Consent> TestClients::Granted(const v1::Subject& person,
                                                  const std::vector<v1::Paper>& papers,
                                                  uint32_t uses) {
   ABSL_ASSIGN_OR_RETURN(v1::OpenedConsent opened, Open(OpenRequest(person, papers, uses)));
-  ABSL_ASSIGN_OR_RETURN(v1::DecideConsentResponse response,
-                        As(kCitizenParty).Call(&v1::ConsentService::Stub::DecideConsent,
-                                               AgreeRequest(opened.consent(), person)));
+  ABSL_ASSIGN_OR_RETURN(
+      v1::DecideConsentResponse response,
+      As(kCitizenParty)
+          .Call(&v1::ConsentService::Stub::DecideConsent, AgreeRequest(opened.consent(), person)));
   if (response.has_refusal()) return Refused(response.refusal());
   return response.decided().consent();
 }
@@ -303,8 +305,8 @@ absl::StatusOr<v1::ApprovalState> TestClients::Suspend(const std::string& approv
 absl::StatusOr<v1::ApprovalState> TestClients::Lift(const std::string& approval) {
   v1::LiftApprovalRequest request;
   request.set_approval_id(approval);
-  for (const auto& [party, official] : {std::pair(kApproverParty, "approver-a"),
-                                        std::pair(kOtherApproverParty, "approver-b")}) {
+  for (const auto& [party, official] :
+       {std::pair(kApproverParty, "approver-a"), std::pair(kOtherApproverParty, "approver-b")}) {
     request.set_request_id(RequestId());
     request.set_official_id(official);
     ABSL_ASSIGN_OR_RETURN(v1::LiftApprovalResponse response,

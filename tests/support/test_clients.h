@@ -59,9 +59,8 @@ class TestPeer {
  private:
   const std::shared_ptr<grpc::Channel> channel_;
   std::tuple<std::unique_ptr<v1::ConsentService::Stub>, std::unique_ptr<v1::DocumentService::Stub>,
-             std::unique_ptr<v1::CatalogueService::Stub>,
-             std::unique_ptr<v1::HistoryService::Stub>, std::unique_ptr<v1::LedgerService::Stub>,
-             std::unique_ptr<v1::MessageService::Stub>>
+             std::unique_ptr<v1::CatalogueService::Stub>, std::unique_ptr<v1::HistoryService::Stub>,
+             std::unique_ptr<v1::LedgerService::Stub>, std::unique_ptr<v1::MessageService::Stub>>
       stubs_;
 };
 

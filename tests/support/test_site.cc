@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -117,6 +118,11 @@ void Write(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+std::string TestDirectory(const std::string& name) {
+  const char* base = std::getenv("TEST_TMPDIR");
+  return absl::StrCat(base != nullptr ? base : "/tmp", "/", name);
+}
+
 TestSite::TestSite(Options options)
     : options_(std::move(options)),
       ca_(MadeDirectory(options_.directory) + "/pki"),
@@ -193,13 +199,21 @@ void TestSite::MakeConfig() {
   config_ = *std::move(loaded);
 
   CheckpointSigner signer(kOrigin, std::move(ed25519), std::move(ecdsa));
-  auto verifier = CheckpointVerifier::Create(signer.VerifierKeys());
+  ledger_keys_ = signer.VerifierKeys();
+  verifier_ = std::make_unique<CheckpointVerifier>(NewVerifier());
+}
+
+CheckpointVerifier TestSite::NewVerifier() const {
+  auto verifier = CheckpointVerifier::Create(ledger_keys_);
   CHECK(verifier.ok()) << verifier.status();
-  verifier_ = std::make_unique<CheckpointVerifier>(*std::move(verifier));
+  return *std::move(verifier);
 }
 
 config::v1::TlsFiles TestSite::CertificateOf(absl::string_view party) {
-  return ca_.Issue(UriOf(party));
+  absl::MutexLock lock(&mu_);
+  const auto made = certificates_.find(party);
+  if (made != certificates_.end()) return made->second;
+  return certificates_[std::string(party)] = ca_.Issue(UriOf(party));
 }
 
 std::string TestSite::UriOf(absl::string_view party) { return absl::StrCat("urn:naru:", party); }

@@ -2,10 +2,15 @@
 #define NARU_TESTS_SUPPORT_TEST_SITE_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "broker/base/executor.h"
 #include "broker/base/grpc/test_certificates.h"
@@ -34,13 +39,16 @@ inline constexpr absl::string_view kHolderParty = "1741000:holder";
 
 // What the catalogue has.
 inline constexpr char kAffair[] = "SUPPORT_FUND";
-inline constexpr char kApproval[] = "fund-2026";  // Of the agency B553077.
-inline constexpr char kAbstract[] = "RESIDENT_ABSTRACT";           // About the person.
-inline constexpr char kHousehold[] = "RESIDENT_FULL";              // About the household.
-inline constexpr char kBusiness[] = "BUSINESS_REGISTRATION";       // About a business.
-inline constexpr char kVatBase[] = "VAT_BASE";                     // A business, by tax years.
+inline constexpr char kApproval[] = "fund-2026";              // Of the agency B553077.
+inline constexpr char kAbstract[] = "RESIDENT_ABSTRACT";      // About the person.
+inline constexpr char kHousehold[] = "RESIDENT_FULL";         // About the household.
+inline constexpr char kBusiness[] = "BUSINESS_REGISTRATION";  // About a business.
+inline constexpr char kVatBase[] = "VAT_BASE";                // A business, by tax years.
 inline constexpr char kProviderIssuer[] = "https://idp.naru.example/test";
 inline constexpr char kProviderAudience[] = "naru";
+
+// A directory of a test's own, below TEST_TMPDIR.
+std::string TestDirectory(const std::string& name);
 
 // Everything around a broker of a test: throw-away certificates, keys and secrets, a catalogue, a
 // holder and a resolver that answer, and a configuration to start a broker with, in this process
@@ -67,12 +75,14 @@ class TestSite {
   // What requesters pin and take from the catalogue.
   const KeyRing& keys() const { return catalogue_keys_.keys; }
   const CheckpointVerifier& verifier() const { return *verifier_; }
+  // Another one, to give away.
+  CheckpointVerifier NewVerifier() const;
   // Of the identity provider.
   const crypto::SigningKey& provider_key() const { return *provider_key_; }
 
   TestCa& ca() { return ca_; }
-  // A new certificate of "<agency>:<service>".
-  config::v1::TlsFiles CertificateOf(absl::string_view party);
+  // The certificate of "<agency>:<service>"; made with the first use.
+  config::v1::TlsFiles CertificateOf(absl::string_view party) ABSL_LOCKS_EXCLUDED(mu_);
   static std::string UriOf(absl::string_view party);
   std::string PathOf(absl::string_view name) const;
 
@@ -84,11 +94,14 @@ class TestSite {
 
   const Options options_;
   TestCa ca_;
+  absl::Mutex mu_;
+  std::map<std::string, config::v1::TlsFiles, std::less<>> certificates_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<FakeHolder> holder_;
   std::unique_ptr<FakeResolver> resolver_;
   std::unique_ptr<crypto::SigningKey> provider_key_;
   config::v1::Catalogue catalogue_;
   CatalogueKeys catalogue_keys_;
+  std::vector<std::string> ledger_keys_;  // Pinned.
   std::unique_ptr<CheckpointVerifier> verifier_;
   std::string config_file_;
   config::v1::BrokerConfig config_;
