@@ -54,7 +54,10 @@ class Simulation {
     int steps = 0;
     for (; world_.over == 0 && steps < kStepsMost; ++steps) {
       if (!Step()) break;
-      if (testing::Test::HasFailure()) return;
+      if (testing::Test::HasFailure()) {
+        GiveUp();
+        return;
+      }
     }
     EXPECT_EQ(world_.over, 1) << "the fetch did not end after " << steps << " steps";
     while (Step()) {
@@ -73,6 +76,13 @@ class Simulation {
     }
     ADD_FAILURE() << "a release that was not planned";
     return 0;
+  }
+
+  // What still runs is nobody's any more.
+  void GiveUp() {
+    at_step_.clear();
+    world_.sink->set_check(nullptr);
+    world_.holders.set_checks({});
   }
 
   // --- What will happen.
