@@ -386,6 +386,12 @@ std::vector<Misbehaviour> OfAnswer() {
                      };
                    }),
        "another kind of entry"},
+      {"NoRecordWithoutAReceipt",
+       with_status(ANSWER_STATUS_NO_RECORD,
+                   [](FakeBroker& broker) {
+                     broker.steps = [](Steps& steps) { Remove(steps, kReceipt, 1); };
+                   }),
+       "no receipt"},
       {"DeclinedThatIsNoRecord",
        with_status(ANSWER_STATUS_DECLINED,
                    [](FakeBroker& broker) {

@@ -119,14 +119,11 @@ ExpectedReceipt DocumentReceiver::ReceiptFor(v1::EntryKind kind) const {
   return expected;
 }
 
-// Checks the receipt that came, if one must have come or did.
-void DocumentReceiver::OnSent() {
+// What was released has a receipt, "nothing on file" too: it says something about the person.
+void DocumentReceiver::OnReleased() {
   if (!expected_.not_expected.empty()) return Mismatch(expected_.not_expected);
   const bool no_record = document_.outcome == v1::OUTCOME_NO_RECORD;
-  if (!receipt_.has_value()) {
-    if (!no_record) Mismatch("no receipt");
-    return;
-  }
+  if (!receipt_.has_value()) return Mismatch("no receipt");
   const auto checked = CheckReceipt(
       *receipt_,
       ReceiptFor(no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED : v1::ENTRY_KIND_DOCUMENT_RELEASED),
@@ -151,7 +148,7 @@ void DocumentReceiver::OnSignedAnswer(const v1::DocumentOutcome& outcome) {
                                                        : holder::v1::ANSWER_STATUS_DECLINED)) {
     return;
   }
-  if (no_record) return OnSent();
+  if (no_record) return OnReleased();
   if (receipt_.has_value()) Mismatch("a receipt of what was not released");
 }
 
@@ -169,12 +166,12 @@ void DocumentReceiver::OnOutcome(const v1::DocumentOutcome& outcome) {
     case v1::OUTCOME_SENT:
       if (fetch_->repeated && before == Step::kBegin) {
         document_.result = DocumentResult::kRepeated;
-        return OnSent();
+        return OnReleased();
       }
       if (before == Step::kReceipt) return Mismatch("no receipt");
       if (before != Step::kOutcome) return Mismatch("said to be sent, but not whole");
       document_.result = DocumentResult::kDelivered;
-      return OnSent();
+      return OnReleased();
     case v1::OUTCOME_NO_RECORD:
     case v1::OUTCOME_DECLINED:
       if (before != Step::kBegin) return Mismatch("an answer without a document after a header");

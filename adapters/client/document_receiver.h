@@ -65,7 +65,7 @@ class DocumentReceiver {
   // False, and a mismatch, unless the holder signed this answer about the asked one.
   bool CheckHeader(const v1::SignedHeader& signed_header, holder::v1::AnswerStatus status);
   ExpectedReceipt ReceiptFor(v1::EntryKind kind) const;
-  void OnSent();
+  void OnReleased();
   void OnSignedAnswer(const v1::DocumentOutcome& outcome);
 
   ReceivingFetch* const fetch_;

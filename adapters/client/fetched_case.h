@@ -34,7 +34,7 @@ enum class DocumentResult {
 absl::string_view ResultName(DocumentResult result);
 
 // One paper. What was not checked is not here: header, receipt and entry are set only for
-// kDelivered, kNoRecord and kDeclined (header), kDelivered and what came with a receipt (receipt,
+// kDelivered, kNoRecord and kDeclined (header), for kDelivered, kNoRecord and kRepeated (receipt,
 // entry).
 struct FetchedDocument {
   DocumentResult result = DocumentResult::kInterrupted;
