@@ -107,6 +107,7 @@ struct Server::Graph {
   void Schedule(absl::Duration interval, std::function<void()> work);
   void Publish();
   void Shutdown(absl::Duration grace);
+  void Quiesce();
 
   std::optional<HolderAddress> FindHolder(const std::string& agency) const;
   absl::Status Ready() const;
@@ -445,11 +446,28 @@ void Server::Graph::Shutdown(absl::Duration grace) {
   ops.reset();
 }
 
+// Waits for what the last calls left behind: a fetch whose requester is gone still enters its
+// outcomes, each step a commit whose answer starts the next. Nothing new comes any more, so a few
+// rounds see the end of it.
+void Server::Graph::Quiesce() {
+  if (calls == nullptr || commits == nullptr || journal == nullptr) return;
+  constexpr int kRounds = 6;
+  for (int round = 0; round < kRounds; ++round) {
+    calls->WaitIdle();
+    // Answered after everything that was committed before it.
+    const auto barrier =
+        journal->CommitAndWait({{}, [](const Reader&, const JudgeContext&) { return Verdict(); }});
+    if (!barrier.ok()) LOG(WARNING) << "while ending: " << barrier.status().message();
+    commits->WaitIdle();
+  }
+}
+
 Server::Graph::~Graph() {
   Shutdown(absl::Seconds(10));
-  // Timers first: they start work. Then calls, which wait for commits. The journal's end makes
-  // durable what waits.
-  real_timer.reset();
+  // Timers first: they start work. The timer itself stays: what runs may still set it. Then calls,
+  // which wait for commits. The journal's end makes durable what waits.
+  if (real_timer != nullptr) real_timer->Stop();
+  Quiesce();
   calls.reset();
   journal.reset();
   commits.reset();

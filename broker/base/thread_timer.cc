@@ -32,19 +32,29 @@ ThreadTimer::ThreadTimer(Executor* executor) : executor_(executor), timer_fd_(Cr
 }
 
 ThreadTimer::~ThreadTimer() {
+  Stop();
+  close(timer_fd_);
+}
+
+void ThreadTimer::Stop() {
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
     Arm(absl::ZeroDuration());
   }
-  thread_.join();
-  close(timer_fd_);
+  if (thread_.joinable()) thread_.join();
+  // Destroyed after the lock is let go: what closures hold may call the timer.
+  std::map<Due, std::function<void()>> dropped;
+  absl::MutexLock lock(&mu_);
+  dropped.swap(queue_);
+  due_.clear();
 }
 
 Timer::Token ThreadTimer::After(absl::Duration delay, std::function<void()> work) {
   const absl::Duration due = Clock::Real()->Monotonic() + std::max(delay, absl::ZeroDuration());
   absl::MutexLock lock(&mu_);
   const Token token = ++last_token_;
+  if (stopping_) return token;
   const auto place = queue_.emplace(Due(due, token), std::move(work)).first;
   due_.emplace(token, due);
   if (place == queue_.begin()) Arm(delay);

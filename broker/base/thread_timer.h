@@ -25,6 +25,10 @@ class ThreadTimer : public Timer {
   // Closures not yet due never run.
   ~ThreadTimer() override;
 
+  // After it no closure is handed over, and After drops what it is given: for an owner whose
+  // closures still use the timer while they end. May be called again.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
   ThreadTimer(const ThreadTimer&) = delete;
   ThreadTimer& operator=(const ThreadTimer&) = delete;
 

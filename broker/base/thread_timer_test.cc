@@ -105,6 +105,22 @@ TEST(ThreadTimerTest, NeverIsAllowed) {
   timer.After(absl::InfiniteDuration(), [] { FAIL(); });
 }
 
+TEST(ThreadTimerTest, StoppedDropsWhatItHasAndWhatItIsGiven) {
+  ThreadPool pool("test", 1);
+  ThreadTimer timer(&pool);
+  auto held = std::make_shared<int>(1);
+  const std::weak_ptr<int> seen = held;
+  // What is dropped may still call the timer.
+  std::shared_ptr<void> leaving(nullptr, [&timer](void*) { timer.Cancel(1); });
+  timer.After(absl::Hours(1), [held = std::move(held), leaving = std::move(leaving)] {});
+  timer.Stop();
+  EXPECT_TRUE(seen.expired());
+  const Timer::Token token = timer.After(absl::ZeroDuration(), [] { FAIL() << "it ran"; });
+  EXPECT_FALSE(timer.Cancel(token));
+  EXPECT_EQ(timer.pending(), 0u);
+  timer.Stop();
+}
+
 TEST(ThreadTimerTest, EachClosureEitherRunsOrIsCancelled) {
   constexpr int kThreads = 4;
   constexpr int kEach = 500;
