@@ -53,7 +53,7 @@ std::string TestDirectory(const std::string& name);
 // Everything around a broker of a test: throw-away certificates, keys and secrets, a catalogue, a
 // holder and a resolver that answer, and a configuration to start a broker with, in this process
 // or as the program, again and again on the same data. Ends the process when it cannot be made.
-// Not thread-safe, but what it gives is.
+// Thread-safe but for ca().
 class TestSite {
  public:
   struct Options {
