@@ -38,6 +38,11 @@ void ThreadPool::Run(std::function<void()> work) {
   queue_.push_back(std::move(work));
 }
 
+void ThreadPool::WaitIdle() const {
+  absl::MutexLock lock(&mu_);
+  mu_.Await(absl::Condition(this, &ThreadPool::Idle));
+}
+
 size_t ThreadPool::queued() const {
   absl::MutexLock lock(&mu_);
   return queue_.size();

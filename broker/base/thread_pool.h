@@ -30,12 +30,17 @@ class ThreadPool : public Executor {
 
   void Run(std::function<void()> work) override ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Waits until no closure waits or runs; what comes later is not waited for. Not for the pool's
+  // own threads.
+  void WaitIdle() const ABSL_LOCKS_EXCLUDED(mu_);
+
   // Closures that wait for a thread.
   size_t queued() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   void Work() ABSL_LOCKS_EXCLUDED(mu_);
   bool Awake() const ABSL_SHARED_LOCKS_REQUIRED(mu_);
+  bool Idle() const ABSL_SHARED_LOCKS_REQUIRED(mu_) { return queue_.empty() && running_ == 0; }
 
   mutable absl::Mutex mu_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mu_);
