@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "broker/base/errors.h"
 #include "broker/base/limits.h"
+#include "naru/v1/rpc_status.pb.h"
 
 namespace naru {
 namespace {
@@ -22,9 +23,31 @@ std::string Cut(absl::string_view text) {
 }
 
 grpc::Status WithDetail(const absl::Status& status, const v1::ErrorDetail& detail) {
+  v1::RpcStatus rpc_status;
+  rpc_status.set_code(static_cast<int>(status.code()));
+  rpc_status.set_message(Cut(status.message()));
+  rpc_status.add_details()->PackFrom(detail);
   // The two enumerations have the same numbers.
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), Cut(status.message()),
-                      detail.SerializeAsString());
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rpc_status.message(),
+                      rpc_status.SerializeAsString());
+}
+
+// The detail in a peer's status details, when there is one whose reason this version knows.
+std::optional<v1::ErrorDetail> FindDetail(const std::string& bytes) {
+  v1::RpcStatus rpc_status;
+  if (bytes.size() > limits::kErrorText + limits::kErrorDetailBytes ||
+      !rpc_status.ParseFromString(bytes)) {
+    return std::nullopt;
+  }
+  for (const google::protobuf::Any& any : rpc_status.details()) {
+    v1::ErrorDetail detail;
+    if (any.value().size() <= limits::kErrorDetailBytes && any.UnpackTo(&detail) &&
+        v1::ErrorReason_IsValid(detail.reason()) &&
+        detail.reason() != v1::ERROR_REASON_UNSPECIFIED) {
+      return detail;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,12 +76,8 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
     code = static_cast<int>(absl::StatusCode::kUnknown);
   }
   absl::Status result(static_cast<absl::StatusCode>(code), Cut(status.error_message()));
-  const std::string& bytes = status.error_details();
-  v1::ErrorDetail detail;
-  if (!bytes.empty() && bytes.size() <= limits::kErrorDetailBytes &&
-      detail.ParseFromString(bytes) && v1::ErrorReason_IsValid(detail.reason()) &&
-      detail.reason() != v1::ERROR_REASON_UNSPECIFIED) {
-    result.SetPayload(kErrorDetailUrl, absl::Cord(detail.SerializeAsString()));
+  if (const std::optional<v1::ErrorDetail> detail = FindDetail(status.error_details())) {
+    result.SetPayload(kErrorDetailUrl, absl::Cord(detail->SerializeAsString()));
   }
   return result;
 }

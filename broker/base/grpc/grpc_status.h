@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 
-// Statuses across the wire: code, text and the ErrorDetail of errors.h, which travels serialized in
-// the status details. Thread-safe.
+// Statuses across the wire: code, text and the ErrorDetail of errors.h, which travels in the status
+// details as naru/v1/rpc_status.proto has it. Thread-safe.
 namespace naru {
 
 // What a caller is told. An error of errors.h goes as it is, its text cut to limits::kErrorText

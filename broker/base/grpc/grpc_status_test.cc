@@ -9,6 +9,7 @@
 #include "broker/base/errors.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
+#include "naru/v1/rpc_status.pb.h"
 
 namespace naru {
 namespace {
@@ -63,9 +64,33 @@ TEST(GrpcStatusTest, APeersNonsenseIsNotTakenOver) {
   v1::ErrorDetail large;
   large.set_reason(v1::ERROR_REASON_NOT_FOUND);
   large.set_next_step(std::string(limits::kErrorDetailBytes, 'x'));
+  v1::RpcStatus status;
+  status.add_details()->PackFrom(large);
   EXPECT_FALSE(GetErrorDetail(FromGrpcStatus(grpc::Status(grpc::StatusCode::NOT_FOUND, "",
-                                                          large.SerializeAsString())))
+                                                          status.SerializeAsString())))
                    .has_value());
+}
+
+// As google.rpc.Status, so that libraries of other languages find it too.
+TEST(GrpcStatusTest, TheDetailsAreAStatusThatAnyLibraryReads) {
+  const grpc::Status told = ToGrpcStatus(FieldTooLarge("papers", 64));
+  v1::RpcStatus status;
+  ASSERT_TRUE(status.ParseFromString(told.error_details()));
+  EXPECT_EQ(status.code(), told.error_code());
+  EXPECT_EQ(status.message(), told.error_message());
+  ASSERT_EQ(status.details_size(), 1);
+  EXPECT_EQ(status.details(0).type_url(), "type.googleapis.com/naru.v1.ErrorDetail");
+}
+
+TEST(GrpcStatusTest, ADetailBehindOthersIsFound) {
+  v1::RpcStatus status;
+  status.add_details()->set_type_url("type.googleapis.com/google.rpc.DebugInfo");
+  v1::ErrorDetail detail;
+  detail.set_reason(v1::ERROR_REASON_NOT_FOUND);
+  status.add_details()->PackFrom(detail);
+  EXPECT_THAT(
+      FromGrpcStatus(grpc::Status(grpc::StatusCode::NOT_FOUND, "gone", status.SerializeAsString())),
+      HasErrorReason(v1::ERROR_REASON_NOT_FOUND));
 }
 
 }  // namespace
