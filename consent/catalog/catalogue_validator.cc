@@ -61,6 +61,7 @@ class Validator {
   // Kinds.
   absl::Status CheckKind(const DocumentKind& kind, const std::string& path);
   absl::Status CheckHolder(const DocumentKind& kind, const std::string& path) const;
+  absl::Status CheckPublic(const DocumentKind& kind, const std::string& path) const;
   // Affairs.
   absl::Status CheckAffair(const Affair& affair, const std::string& path);
   absl::Status CheckAffairKind(const config::v1::AffairKind& kind, const std::string& path) const;
@@ -211,6 +212,7 @@ absl::Status Validator::CheckKind(const DocumentKind& kind, const std::string& p
       !v1::SubjectType_IsValid(kind.subject_type())) {
     return error_at_(path + ".subject_type", "is missing");
   }
+  ABSL_RETURN_IF_ERROR(CheckPublic(kind, path + ".open_to_public"));
   if (kind.parameters_size() > limits::kParametersPerPaper) {
     return error_at_(path + ".parameters",
                      absl::StrCat("are more than ", limits::kParametersPerPaper));
@@ -240,6 +242,15 @@ absl::Status Validator::CheckKind(const DocumentKind& kind, const std::string& p
                      absl::StrCat("must be at most ", limits::kDocumentBytesMax));
   }
   return absl::OkStatus();
+}
+
+absl::Status Validator::CheckPublic(const DocumentKind& kind, const std::string& path) const {
+  if (!kind.open_to_public()) return absl::OkStatus();
+  if (kind.sensitive()) return error_at_(path, "does not go with sensitive");
+  const bool thing = kind.subject_type() == v1::SUBJECT_TYPE_PROPERTY ||
+                     kind.subject_type() == v1::SUBJECT_TYPE_CORPORATION ||
+                     kind.subject_type() == v1::SUBJECT_TYPE_VEHICLE;
+  return thing ? absl::OkStatus() : error_at_(path, "is for properties, corporations, vehicles");
 }
 
 absl::Status Validator::CheckHolder(const DocumentKind& kind, const std::string& path) const {
@@ -275,6 +286,9 @@ absl::Status Validator::CheckAffair(const Affair& affair, const std::string& pat
       !v1::LegalRoute_IsValid(affair.legal_route())) {
     return error_at_(path + ".legal_route", "is missing");
   }
+  if (!config::v1::ExemptGround_IsValid(affair.exempt_ground())) {
+    return error_at_(path + ".exempt_ground", "is no ground");
+  }
   if (affair.kinds().empty()) return error_at_(path + ".kinds", "is missing");
   if (affair.kinds_size() > limits::kPapersPerConsent) {
     return error_at_(path + ".kinds", absl::StrCat("are more than ", limits::kPapersPerConsent));
@@ -284,6 +298,10 @@ absl::Status Validator::CheckAffair(const Affair& affair, const std::string& pat
     const std::string kind = At(path + ".kinds", i);
     ABSL_RETURN_IF_ERROR(Unique(affair.kinds(i).kind(), &seen, kind + ".kind"));
     ABSL_RETURN_IF_ERROR(CheckAffairKind(affair.kinds(i), kind));
+    if (affair.exempt_ground() == config::v1::EXEMPT_GROUND_PUBLIC_INFORMATION &&
+        !kinds_.at(affair.kinds(i).kind())->open_to_public()) {
+      return error_at_(kind + ".kind", "is not open to the public, so consent is needed");
+    }
   }
   const auto within = [](int64_t seconds, absl::Duration min, absl::Duration max) {
     return seconds >= absl::ToInt64Seconds(min) && seconds <= absl::ToInt64Seconds(max);

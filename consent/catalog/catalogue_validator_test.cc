@@ -187,6 +187,13 @@ const Bad kBad[] = {
     {R"(fields: "amount")", R"(fields: "name")", "kinds[0].fields[1]", "twice"},
     {R"(fields: "amount")", R"(fields: "")", "kinds[0].fields[1]", "missing"},
     {"max_size_bytes: 1000", "max_size_bytes: 268435457", "kinds[0].max_size_bytes", "at most"},
+    {"max_size_bytes: 1000", "open_to_public: true", "kinds[0].open_to_public", "is for"},
+    {"  subject_type: SUBJECT_TYPE_PERSON",
+     "  subject_type: SUBJECT_TYPE_BUSINESS open_to_public: true", "kinds[0].open_to_public",
+     "is for"},
+    {"  subject_type: SUBJECT_TYPE_PERSON",
+     "  subject_type: SUBJECT_TYPE_PROPERTY open_to_public: true sensitive: true",
+     "kinds[0].open_to_public", "sensitive"},
     // Parameters.
     {R"(name: "form")", R"(name: "years")", "kinds[0].parameters[1].name", "twice"},
     {R"(name: "form")", R"(name: "Form")", "kinds[0].parameters[1].name", "lower-case"},
@@ -211,6 +218,8 @@ const Bad kBad[] = {
     {R"(default_values: "2024")", R"(default_values: ["2022", "2023", "2024"])",
      "kinds[0].parameters[0].default_values", "max_values"},
     {"max_values: 2", "max_values: 17", "kinds[0].parameters[0].max_values", "at most 16"},
+    {"type: PARAMETER_TYPE_YEAR", "type: PARAMETER_TYPE_DATE",
+     "kinds[0].parameters[0].default_values[0]", "2026-11-01"},
     // Affairs.
     {R"(code: "AFFAIR")", R"(code: "affair")", "affairs[0].code", "upper-case"},
     {R"(name_ko: "일")", "", "affairs[0].name_ko", "missing"},
@@ -219,6 +228,9 @@ const Bad kBad[] = {
     {R"(purpose_en: "purpose")", "", "affairs[0].purpose_en", "missing"},
     {R"(legal_basis: "법")", "", "affairs[0].legal_basis", "missing"},
     {"legal_route: LEGAL_ROUTE_A_SHARED_USE", "", "affairs[0].legal_route", "missing"},
+    {"decide_within_seconds: 600",
+     "decide_within_seconds: 600 exempt_ground: EXEMPT_GROUND_PUBLIC_INFORMATION",
+     "affairs[0].kinds[0].kind", "not open to the public"},
     {R"(kind: "PAPER")", R"(kind: "OTHER")", "affairs[0].kinds[0].kind", "no kind"},
     {R"(reason_ko: "이유")", "", "affairs[0].kinds[0].reason_ko", "missing"},
     {R"(reason_en: "reason")", "", "affairs[0].kinds[0].reason_en", "missing"},
@@ -321,6 +333,33 @@ INSTANTIATE_TEST_SUITE_P(OneBadThing, CatalogueValidatorTest, testing::ValuesIn(
                          [](const auto& info) { return absl::StrCat("Case", info.index); });
 
 TEST_F(CatalogueValidatorTest, TheGoodOneStands) { ABSL_EXPECT_OK(Load(kGood)); }
+
+TEST_F(CatalogueValidatorTest, PublicPapersNeedNoConsent) {
+  std::string text = kGood;
+  const std::string person = "SUBJECT_TYPE_PERSON", decide = "decide_within_seconds: 600";
+  text.replace(text.find(person), person.size(), "SUBJECT_TYPE_PROPERTY open_to_public: true");
+  text.replace(text.find(decide), decide.size(),
+               decide + " exempt_ground: EXEMPT_GROUND_PUBLIC_INFORMATION");
+  ABSL_EXPECT_OK(Load(text));
+}
+
+TEST_F(CatalogueValidatorTest, ADayIsOneOfTheCalendar) {
+  const auto with = [](const std::string& day) {
+    std::string text = kGood;
+    const std::string year = "type: PARAMETER_TYPE_YEAR\n    default_values: \"2024\"";
+    text.replace(text.find(year), year.size(),
+                 "type: PARAMETER_TYPE_DATE default_values: \"" + day + "\"");
+    const std::string fixed = "    fixed_parameters { name: \"years\" values: \"2025\" }\n";
+    text.erase(text.find(fixed), fixed.size());
+    return Load(text);
+  };
+  ABSL_EXPECT_OK(with("2024-02-29"));
+  for (const char* bad : {"2023-02-29", "2024-2-29", "1899-12-31", "2101-01-01", "20240229", "오늘",
+                          "2024-02-29T00:00"}) {
+    EXPECT_THAT(with(bad), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2026-11-01")))
+        << bad;
+  }
+}
 
 TEST_F(CatalogueValidatorTest, NothingIsThereTwice) {
   const std::string good = kGood;

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_macros.h"
 #include "consent/catalog/text_rules.h"
@@ -49,6 +50,13 @@ bool IsYear(absl::string_view value) {
   int year = 0;
   return value.size() == 4 && std::all_of(value.begin(), value.end(), absl::ascii_isdigit) &&
          absl::SimpleAtoi(value, &year) && year >= 1900 && year <= 2100;
+}
+
+// A day that exists, written as ISO 8601 has it.
+bool IsDate(absl::string_view value) {
+  absl::CivilDay day;
+  return value.size() == 10 && absl::ParseCivilTime(value, &day) && day.year() >= 1900 &&
+         day.year() <= 2100 && absl::FormatCivilTime(day) == value;
 }
 
 }  // namespace
@@ -101,6 +109,8 @@ std::string WrongParameterValue(const ParameterRule& rule, absl::string_view val
     }
     case config::v1::PARAMETER_TYPE_BOOL:
       return value == "true" || value == "false" ? "" : "must be true or false";
+    case config::v1::PARAMETER_TYPE_DATE:
+      return IsDate(value) ? "" : "must be a day like 2026-11-01, 1900 to 2100";
     default:
       return "has a type that this version does not know";
   }
