@@ -32,10 +32,6 @@ bool Same(const v1::Subject& a, const v1::Subject& b) {
   return a.type() == b.type() && a.number() == b.number();
 }
 
-bool IsAboutPerson(v1::SubjectType type) {
-  return type == v1::SUBJECT_TYPE_PERSON || type == v1::SUBJECT_TYPE_HOUSEHOLD;
-}
-
 absl::Status CheckSubject(const v1::Subject& subject, absl::string_view field) {
   if (subject.number().empty()) return FieldMissing(field);
   if (subject.number().size() > static_cast<size_t>(limits::kSubjectNumber)) {
@@ -90,7 +86,7 @@ absl::Status CheckDocumentRequest(const DocumentRequest& request) {
   return absl::OkStatus();
 }
 
-AnswerMaker::AnswerMaker(Agency agency, std::vector<std::unique_ptr<SqlRegister>> registers,
+AnswerMaker::AnswerMaker(Agency agency, std::vector<std::unique_ptr<Register>> registers,
                          std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random)
     : agency_(std::move(agency)),
       registers_(std::move(registers)),
@@ -106,10 +102,10 @@ size_t AnswerMaker::connections() const {
 
 absl::StatusOr<Answer> AnswerMaker::Make(const DocumentRequest& request) const {
   ABSL_RETURN_IF_ERROR(CheckDocumentRequest(request));
-  for (const std::unique_ptr<SqlRegister>& source : registers_) {
-    const config::v1::SqlDocument* document = source->FindDocument(request.document_kind());
-    if (document == nullptr) continue;
-    if (request.subject().type() != document->subject_type()) {
+  for (const std::unique_ptr<Register>& source : registers_) {
+    const DocumentForm* form = source->FindForm(request.document_kind());
+    if (form == nullptr) continue;
+    if (request.subject().type() != form->subject_type) {
       return FieldMalformed("request.subject.type", "the subject type of the kind");
     }
     ABSL_ASSIGN_OR_RETURN(const std::optional<Record> record,
@@ -120,60 +116,76 @@ absl::StatusOr<Answer> AnswerMaker::Make(const DocumentRequest& request) const {
     }
     // Who may not know of the thing learns nothing of it, not even a digest. A record of another
     // subject is no question of right but a fault, which must not be hidden behind this answer.
-    if (!IsAboutPerson(document->subject_type()) && Same(record->subject(), request.subject()) &&
+    if (!IsAboutPerson(form->subject_type) && Same(record->subject(), request.subject()) &&
         !Same(record->person(), request.person())) {
       DocumentHeader header = HeaderFor(request, holder::v1::ANSWER_STATUS_DECLINED,
                                         request.subject(), request.person());
       header.set_decline_code(holder::v1::DECLINE_CODE_NOT_ENTITLED);
       return Sign(std::move(header));
     }
-    return MakeFound(request, *document, *record);
+    return MakeFound(request, *form, *record);
   }
   return NotFound("document kind");
 }
 
 absl::StatusOr<Answer> AnswerMaker::MakeFound(const DocumentRequest& request,
-                                              const config::v1::SqlDocument& document,
+                                              const DocumentForm& form,
                                               const Record& record) const {
+  ReadyDocument document;
+  if (record.ready().has_value()) {
+    document = *record.ready();
+  } else {
+    ABSL_ASSIGN_OR_RETURN(document, Render(request, form, record));
+  }
+  if (document.body->size() > QueryFor(request).max_bytes) {
+    return FieldTooLarge("max_size_bytes", static_cast<int64_t>(QueryFor(request).max_bytes));
+  }
+  DocumentHeader header =
+      HeaderFor(request, holder::v1::ANSWER_STATUS_FOUND, record.subject(), record.person());
+  header.MergeFrom(document.head);
+  Answer answer = Sign(std::move(header));
+  answer.body = std::move(document.body);
+  if (!Same(record.subject(), request.subject()) || !Same(record.person(), request.person())) {
+    LOG(ERROR) << "kind " << form.kind
+               << ": the register gave a record of another subject than was asked for";
+    answer.mismatch = true;
+    answer.body.reset();
+  }
+  return answer;
+}
+
+absl::StatusOr<ReadyDocument> AnswerMaker::Render(const DocumentRequest& request,
+                                                  const DocumentForm& form,
+                                                  const Record& record) const {
   if (record.fields().empty()) {
     return FieldMalformed("request.approved_fields", "fields that this holder's document has");
   }
   const absl::Time now = clock_->Now();
   holder::v1::DocumentBody head;
-  head.set_title(document.title());
-  head.set_document_kind(document.kind());
+  head.set_title(form.title);
+  head.set_document_kind(form.kind);
   head.set_document_number(NewDocumentNumber(now));
   head.mutable_issue_time()->set_seconds(absl::ToUnixSeconds(now));
   head.set_holder(agency_.code);
   head.set_holder_name(agency_.name);
   *head.mutable_parameters() = request.parameters();
 
-  Answer answer;
-  ABSL_ASSIGN_OR_RETURN(answer.body, RenderJsonDocument(head, record));
-  if (answer.body.size() > QueryFor(request).max_bytes) {
-    return FieldTooLarge("max_size_bytes", static_cast<int64_t>(QueryFor(request).max_bytes));
-  }
+  ABSL_ASSIGN_OR_RETURN(std::string body, RenderJsonDocument(head, record));
   // What is signed is what the finished bytes say, not what was meant to be in them.
-  ABSL_ASSIGN_OR_RETURN(const v1::Subject written, SubjectOfJsonDocument(answer.body));
+  ABSL_ASSIGN_OR_RETURN(const v1::Subject written, SubjectOfJsonDocument(body));
   if (!Same(written, record.subject())) {
     return InternalFault("a finished document names another subject than its record");
   }
-  DocumentHeader header =
-      HeaderFor(request, holder::v1::ANSWER_STATUS_FOUND, written, record.person());
-  for (const holder::v1::DocumentField& field : record.fields()) header.add_fields(field.name());
-  header.set_document_number(head.document_number());
-  *header.mutable_issue_time() = head.issue_time();
-  header.set_media_type(std::string(kJsonMediaType));
-  DigestBody(answer.body, header);
-  Answer signed_answer = Sign(std::move(header));
-  signed_answer.body = std::move(answer.body);
-  if (!Same(record.subject(), request.subject()) || !Same(record.person(), request.person())) {
-    LOG(ERROR) << "kind " << document.kind()
-               << ": the register gave a record of another subject than was asked for";
-    signed_answer.mismatch = true;
-    signed_answer.body.clear();
+  ReadyDocument document;
+  for (const holder::v1::DocumentField& field : record.fields()) {
+    document.head.add_fields(field.name());
   }
-  return signed_answer;
+  document.head.set_document_number(head.document_number());
+  *document.head.mutable_issue_time() = head.issue_time();
+  document.head.set_media_type(std::string(kJsonMediaType));
+  DigestBody(body, document.head);
+  document.body = std::make_shared<TextBody>(std::move(body));
+  return document;
 }
 
 DocumentHeader AnswerMaker::HeaderFor(const DocumentRequest& request,

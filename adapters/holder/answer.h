@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "adapters/holder/record.h"
-#include "adapters/holder/sql_register.h"
+#include "adapters/holder/register.h"
 #include "broker/base/clock.h"
 #include "broker/base/random.h"
 #include "broker/proof/crypto.h"
@@ -23,7 +23,7 @@ namespace naru {
 struct Answer {
   holder::v1::DocumentHeader header;
   v1::SignedHeader signed_header;
-  std::string body;
+  std::shared_ptr<const Body> body;
   // The record is about somebody or something else than was asked for. The header says so by its
   // binding, so that the broker quarantines and alarms; the body never leaves.
   bool mismatch = false;
@@ -42,12 +42,12 @@ class AnswerMaker {
 
   // `registers` have been opened by OpenRegisters; no two serve one kind. `clock` and `random` must
   // outlive this object.
-  AnswerMaker(Agency agency, std::vector<std::unique_ptr<SqlRegister>> registers,
+  AnswerMaker(Agency agency, std::vector<std::unique_ptr<Register>> registers,
               std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random);
 
   // FOUND with the found one's bindings; NO_RECORD when nothing is on file; DECLINED, NOT_ENTITLED
   // when the record of a thing does not name the consenting person. INVALID_ARGUMENT for a bad
-  // request; NOT_FOUND for a kind that is not served; errors of SqlRegister::Find; INTERNAL when
+  // request; NOT_FOUND for a kind that is not served; errors of Register::Find; INTERNAL when
   // the finished bytes do not name the record's subject: nothing is signed then.
   absl::StatusOr<Answer> Make(const holder::v1::DocumentRequest& request) const;
 
@@ -56,8 +56,10 @@ class AnswerMaker {
 
  private:
   absl::StatusOr<Answer> MakeFound(const holder::v1::DocumentRequest& request,
-                                   const config::v1::SqlDocument& document,
-                                   const Record& record) const;
+                                   const DocumentForm& form, const Record& record) const;
+  // The body, and what the header says of it, for a record of fields.
+  absl::StatusOr<ReadyDocument> Render(const holder::v1::DocumentRequest& request,
+                                       const DocumentForm& form, const Record& record) const;
   holder::v1::DocumentHeader HeaderFor(const holder::v1::DocumentRequest& request,
                                        holder::v1::AnswerStatus status, const v1::Subject& subject,
                                        const v1::Subject& person) const;
@@ -65,7 +67,7 @@ class AnswerMaker {
   std::string NewDocumentNumber(absl::Time now) const;
 
   const Agency agency_;
-  const std::vector<std::unique_ptr<SqlRegister>> registers_;
+  const std::vector<std::unique_ptr<Register>> registers_;
   const std::unique_ptr<crypto::SigningKey> key_;
   Clock* const clock_;
   Random* const random_;

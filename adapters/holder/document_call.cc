@@ -8,6 +8,7 @@
 #include "broker/base/errors.h"
 #include "broker/base/grpc/grpc_status.h"
 #include "broker/base/limits.h"
+#include "broker/proof/crypto.h"
 
 namespace naru {
 
@@ -122,7 +123,10 @@ void DocumentCall::OnWriteDone(bool ok) {
     parts_.metrics->Abandoned();
     return End(absl::CancelledError());
   }
-  if (now == Step::kSendBody) return SendNextChunk();
+  if (now == Step::kSendBody) {
+    // Reading the next one may wait for a disk.
+    return parts_.proofs->Run([self = shared_from_this()] { self->SendNextChunk(); });
+  }
   if (answer_.header.status() != holder::v1::ANSWER_STATUS_FOUND) return End(absl::OkStatus());
   AwaitMessage(Step::kAwaitProceed, limits::kHolderProceed);
 }
@@ -156,9 +160,18 @@ void DocumentCall::SendNextChunk() {
   if (!Enter(Step::kSendBody)) return;
   const uint64_t size = std::min<uint64_t>(answer_.header.chunk_size_bytes(),
                                            answer_.header.size_bytes() - sent_bytes_);
+  absl::StatusOr<std::string> data = answer_.body->Read(sent_bytes_, size);
+  // A file that is written to after it was digested: what was not signed is not sent.
+  if (data.ok() && crypto::Sha256(*data) != answer_.header.chunk_sha256(next_chunk_)) {
+    data = DataDamaged("document");
+  }
+  if (!data.ok()) {
+    parts_.metrics->Failed();
+    return End(data.status());
+  }
   holder::v1::BodyChunk& chunk = *response_.mutable_chunk();
   chunk.set_index(next_chunk_++);
-  chunk.set_data(answer_.body.data() + sent_bytes_, size);
+  chunk.set_data(*std::move(data));
   sent_bytes_ += size;
   Limit(limits::kHolderWrite);
   StartWrite(&response_);

@@ -25,7 +25,7 @@ struct HolderParts {
   CheckpointKeeper* checkpoints = nullptr;
   HolderMetrics* metrics = nullptr;
   Executor* reads = nullptr;   // Blocks on the database.
-  Executor* proofs = nullptr;  // Blocks on the checkpoint's file.
+  Executor* proofs = nullptr;  // Blocks on files: the checkpoint, bodies.
   Timer* timer = nullptr;
   Clock* clock = nullptr;
 };

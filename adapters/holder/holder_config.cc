@@ -325,9 +325,8 @@ absl::Status TryDocument(const HolderConfigFile& file, const std::string& at,
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::unique_ptr<SqlRegister>>> OpenRegisters(
-    const HolderConfigFile& file) {
-  std::vector<std::unique_ptr<SqlRegister>> registers;
+absl::StatusOr<std::vector<std::unique_ptr<Register>>> OpenRegisters(const HolderConfigFile& file) {
+  std::vector<std::unique_ptr<Register>> registers;
   for (int i = 0; i < file.message().registers_size(); ++i) {
     const config::v1::SqlRegister& entry = file.message().registers(i);
     const std::string at = At("registers", i);

@@ -26,8 +26,7 @@ absl::Status CheckHolderConfig(const HolderConfigFile& file);
 
 // Opens every register, read-only, and has its database look at every query and column.
 // INVALID_ARGUMENT names the line.
-absl::StatusOr<std::vector<std::unique_ptr<SqlRegister>>> OpenRegisters(
-    const HolderConfigFile& file);
+absl::StatusOr<std::vector<std::unique_ptr<Register>>> OpenRegisters(const HolderConfigFile& file);
 
 }  // namespace naru
 

@@ -27,35 +27,39 @@ SqlSelect WithMadeUpValues(std::string text, const std::string& query, size_t co
   return select;
 }
 
+DocumentForm FormOf(const SqlDocument& document) {
+  DocumentForm form = NewForm(document);
+  for (const SqlField& field : document.fields()) form.masks[field.field()] = field.mask();
+  for (const SqlList& list : document.lists()) {
+    for (const SqlField& column : list.fields()) {
+      form.masks[absl::StrCat(list.field(), ".", column.field())] = column.mask();
+    }
+  }
+  return form;
+}
+
 }  // namespace
 
 // One look into the register: what is known before the database is asked, and the steps.
 class SqlRegister::Finder {
  public:
-  Finder(const SqlDocument& document, const RecordQuery& query)
-      : document_(document), query_(query), bytes_left_(query.max_bytes) {}
+  Finder(const Served& served, const RecordQuery& query)
+      : form_(served.form),
+        document_(*served.document),
+        query_(query),
+        bytes_left_(query.max_bytes) {}
 
   // Sets the values that queries may name.
   absl::Status TakeParameters() {
     values_["subject"] = query_.subject.number();
     values_["person"] = query_.person.number();
+    ABSL_RETURN_IF_ERROR(CheckParameters(form_, query_.parameters));
     for (const v1::Parameter& parameter : query_.parameters) {
-      const auto& known = document_.parameters();
-      if (std::find(known.begin(), known.end(), parameter.name()) == known.end()) {
-        return FieldMalformed("request.parameters", "parameters of the kind");
-      }
-      if (parameter.values().empty()) return FieldMissing("request.parameters.values");
-      if (!several_.emplace(parameter.name(), parameter.values()).second) {
-        return FieldsContradict("request.parameters", "a parameter is named twice");
-      }
-      values_[parameter.name()] = parameter.values(0);
-    }
-    for (const std::string& name : document_.parameters()) {
-      const auto given = several_.find(name);
-      if (given == several_.end()) return FieldMissing("request.parameters");
-      if (given->second.size() > 1 && !RunsForEach(name)) {
+      if (parameter.values_size() > 1 && !RunsForEach(parameter.name())) {
         return FieldMalformed("request.parameters.values", "one value for this parameter");
       }
+      values_[parameter.name()] = parameter.values(0);
+      several_[parameter.name()] = parameter.values();
     }
     return absl::OkStatus();
   }
@@ -210,6 +214,7 @@ class SqlRegister::Finder {
     return absl::OkStatus();
   }
 
+  const DocumentForm& form_;
   const SqlDocument& document_;
   const RecordQuery& query_;
   uint64_t bytes_left_;
@@ -225,7 +230,9 @@ class SqlRegister::Finder {
 SqlRegister::SqlRegister(const config::v1::SqlRegister& config,
                          std::unique_ptr<SqlConnections> connections)
     : config_(config), connections_(std::move(connections)) {
-  for (const SqlDocument& document : config_.documents()) documents_[document.kind()] = &document;
+  for (const SqlDocument& document : config_.documents()) {
+    documents_[document.kind()] = {FormOf(document), &document};
+  }
 }
 
 absl::StatusOr<std::unique_ptr<SqlRegister>> SqlRegister::Open(
@@ -237,16 +244,16 @@ absl::StatusOr<std::unique_ptr<SqlRegister>> SqlRegister::Open(
   return absl::WrapUnique(new SqlRegister(config, std::move(opened)));
 }
 
-const SqlDocument* SqlRegister::FindDocument(absl::string_view kind) const {
+const DocumentForm* SqlRegister::FindForm(absl::string_view kind) const {
   const auto found = documents_.find(kind);
-  return found == documents_.end() ? nullptr : found->second;
+  return found == documents_.end() ? nullptr : &found->second.form;
 }
 
 absl::StatusOr<std::optional<Record>> SqlRegister::Find(absl::string_view kind,
                                                         const RecordQuery& query) {
-  const SqlDocument* document = FindDocument(kind);
-  CHECK(document != nullptr) << "a kind of another register";
-  Finder finder(*document, query);
+  const auto served = documents_.find(kind);
+  CHECK(served != documents_.end()) << "a kind of another register";
+  Finder finder(served->second, query);
   ABSL_RETURN_IF_ERROR(finder.TakeParameters());
   std::optional<Record> record;
   ABSL_RETURN_IF_ERROR(connections_->Read(
