@@ -25,6 +25,7 @@ std::string RoleNames(const std::set<Role>& roles) {
 const std::vector<RpcRule>& RpcRules() {
   static const auto* rules = [] {
     const std::set<Role> asks = {config::v1::ROLE_REQUESTER, config::v1::ROLE_COUNTER};
+    const std::set<Role> requester = {config::v1::ROLE_REQUESTER};
     const std::set<Role> citizen = {config::v1::ROLE_CITIZEN};
     const std::set<Role> approver = {config::v1::ROLE_APPROVER};
     const std::set<Role> notifier = {config::v1::ROLE_NOTIFIER};
@@ -42,12 +43,26 @@ const std::vector<RpcRule>& RpcRules() {
         {"ConsentService/WithdrawConsent", citizen},
         {"ConsentService/SuspendConsent", citizen},
         {"ConsentService/ResumeConsent", citizen},
+        {"ConsentService/PreviewConsent", citizen},
+        {"ConsentService/GrantConsent", citizen},
+        {"ConsentService/ListPersonConsents", citizen},
+        {"ConsentService/ListAgencyConsents", asks},
+        {"ConsentService/ListCaseConsents", asks},
+        {"ConsentService/GetConsentReceipt", asks_or_citizen},
+        {"ConsentService/BatchCheckConsent", requester},
+        {"ConsentService/StreamCheckConsent", requester},
+        {"ConsentService/WatchCase", asks},
+        {"ConsentService/WatchAgency", asks},
         {"DocumentService/FetchDocuments", asks},
+        {"DocumentService/ResumeDocument", asks},
+        {"DocumentService/AcknowledgeDocuments", asks},
         {"CatalogueService/GetCatalogue", {}},
         {"CatalogueService/ListKinds", {}},
         {"CatalogueService/GetAffair", {}},
         {"CatalogueService/SuspendApproval", approver},
         {"CatalogueService/LiftApproval", approver},
+        {"CatalogueService/GetSignedCatalogue", {}},
+        {"CatalogueService/ApplyCatalogue", approver},
         {"HistoryService/ListPersonHistory", citizen},
         {"HistoryService/ListCaseHistory", asks},
         {"HistoryService/RecordLookUp", {config::v1::ROLE_RESOLVER}},

@@ -82,6 +82,12 @@ const Table& Reasons() {
        {"이 사무에 없는 구비서류입니다", "the affair does not need this kind"}},
       {"CATALOGUE_CHANGED",
        {"업무 목록이 바뀌었습니다. 다시 해 주세요", "the catalogue changed; repeat"}},
+      {"CATALOGUE_INVALID", {"업무 목록이 바르지 않습니다", "the catalogue is not valid"}},
+      {"CATALOGUE_SIGNATURES_MISSING",
+       {"두 사람의 서명이 필요합니다", "two valid signatures are needed"}},
+      {"CATALOGUE_REMOVES_USED",
+       {"쓰고 있는 것은 지울 수 없습니다", "what is in use cannot be removed"}},
+      {"KIND_NOT_PUBLIC", {"동의가 필요한 구비서류입니다", "the kind takes a consent"}},
       {"CODE_WRONG", {"인증번호가 맞지 않습니다", "the code is wrong"}},
       {"CODE_LOCKED", {"인증번호가 잠겼습니다", "too many wrong codes"}},
       {"CODE_EXPIRED", {"인증번호 시간이 지났습니다", "the code is no longer valid"}},
@@ -112,6 +118,11 @@ const Table& Reasons() {
       {"INTERRUPTED", {"중간에 끊겼습니다", "interrupted"}},
       {"SECOND_PERSON_NEEDED",
        {"다른 한 사람의 확인이 필요합니다", "a second person must confirm"}},
+      {"BUNDLE_INCOMPLETE",
+       {"함께 받아야 할 다른 서류를 받지 못했습니다", "another paper of the bundle is missing"}},
+      {"DOCUMENT_CHANGED", {"서류가 그사이 바뀌었습니다", "the document changed meanwhile"}},
+      {"RESUME_EXPIRED", {"이어받을 수 있는 시간이 지났습니다", "too late to resume"}},
+      {"HOLDER_DEFERRED", {"보유기관이 나중에 보냅니다", "the holder will have it later"}},
   };
   return *table;
 }
@@ -144,6 +155,11 @@ const Table& Entries() {
       {"MESSAGE_HANDED_OVER", {"알림 전달", "message handed over"}},
       {"FETCH_ADMITTED", {"서류 확인 시작", "fetch begun"}},
       {"FETCH_ENDED", {"서류 확인 끝", "fetch ended"}},
+      {"DOCUMENT_ARRIVED", {"서류 도달", "document arrived"}},
+      {"DOCUMENT_MISMATCHED", {"서류 불일치", "document did not match"}},
+      {"DOCUMENT_RESUMED", {"서류 이어받기", "document resumed"}},
+      {"CONSENT_GRANTED", {"사전동의", "consent granted beforehand"}},
+      {"CONSENTS_LISTED", {"동의 목록 열람", "consents listed"}},
   };
   return *table;
 }

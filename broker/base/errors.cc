@@ -76,6 +76,14 @@ constexpr RefusalText kRefusals[] = {
      "consent names."},
     {v1::REFUSAL_REASON_CATALOGUE_CHANGED, v1::MENDER_REQUESTER,
      "The catalogue changed while the call was judged; repeat the call."},
+    {v1::REFUSAL_REASON_CATALOGUE_INVALID, v1::MENDER_APPROVER,
+     "The catalogue does not pass its checks; mend the line named and have it signed again."},
+    {v1::REFUSAL_REASON_CATALOGUE_SIGNATURES_MISSING, v1::MENDER_APPROVER,
+     "It takes valid signatures of two different signers whom the catalogue in force names."},
+    {v1::REFUSAL_REASON_CATALOGUE_REMOVES_USED, v1::MENDER_APPROVER,
+     "What is in use is closed, never removed; put it back and close it."},
+    {v1::REFUSAL_REASON_KIND_NOT_PUBLIC, v1::MENDER_REQUESTER,
+     "This document kind is not public; open a consent for it."},
 
     {v1::REFUSAL_REASON_CODE_WRONG, v1::MENDER_CITIZEN,
      "The code is wrong; let the citizen type it again."},
@@ -133,6 +141,14 @@ constexpr RefusalText kRefusals[] = {
      "The broker stopped before the document was whole; fetch again."},
     {v1::REFUSAL_REASON_SECOND_PERSON_NEEDED, v1::MENDER_APPROVER,
      "A second person must make the same call to complete it."},
+    {v1::REFUSAL_REASON_BUNDLE_INCOMPLETE, v1::MENDER_REQUESTER,
+     "All or nothing was asked and another paper could not be released; see that paper's outcome."},
+    {v1::REFUSAL_REASON_DOCUMENT_CHANGED, v1::MENDER_REQUESTER,
+     "The holder cannot make the document of this release again; fetch anew."},
+    {v1::REFUSAL_REASON_RESUME_EXPIRED, v1::MENDER_REQUESTER,
+     "The release is too old to be resumed; fetch anew."},
+    {v1::REFUSAL_REASON_HOLDER_DEFERRED, v1::MENDER_HOLDER,
+     "The holder will have it later; fetch again at the time it names."},
 };
 
 }  // namespace
