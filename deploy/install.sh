@@ -12,12 +12,18 @@ packages=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   g++ protobuf-compiler protobuf-compiler-grpc python3
   # Libraries. SOCI's headers include Boost's, which libsoci-dev does not bring along.
-  libabsl-dev libboost-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev libgrpc++-dev
-  libpq-dev libprotobuf-dev libqrcodegencpp-dev librocksdb-dev libsoci-dev libsqlite3-dev
-  libssl-dev prometheus-cpp-dev
-  # Tests and benchmarks.
-  clang-format libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev openssl shellcheck xxd
+  libabsl-dev libboost-dev libcairo2-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev
+  libgrpc++-dev libpango1.0-dev libpq-dev libprotobuf-dev libqpdf-dev libqrcodegencpp-dev
+  librocksdb-dev libsoci-dev libsqlite3-dev libssl-dev prometheus-cpp-dev
+  # Printed documents are set in these.
+  fonts-nanum
+  # Tests and benchmarks. Where systemd runs, Debian starts a Prometheus of its own on port 9090, which
+  # Naru has no use for: systemctl disable --now prometheus.
+  clang-format clang-tidy-14 libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev openssl
+  poppler-utils prometheus shellcheck xxd
 )
+# Linters that only npm has. A Node.js from elsewhere brings npm along, and Debian's conflicts with it.
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 

@@ -114,6 +114,14 @@ inline constexpr uint32_t kHolderListRows = 1000;
 inline constexpr int kResolverCalls = 256;
 // Connections to its database, each with a thread.
 inline constexpr int kResolverConnections = 4;
+// A printed document (PDF): what it is made of, one value of it, its pages, and how long it may take;
+// the broker waits kHolderAnswer in all.
+inline constexpr size_t kPdfInputBytes = 4 * 1024 * 1024;
+inline constexpr size_t kPdfValueBytes = 16 * 1024;
+inline constexpr int kPdfPages = 200;
+inline constexpr absl::Duration kPdfTime = absl::Seconds(5);
+// How often a holder looks whether its configuration or its signing key is another.
+inline constexpr absl::Duration kHolderReload = absl::Seconds(5);
 // For the broker's entry of a look-up.
 inline constexpr absl::Duration kLookUpEntry = absl::Seconds(5);
 // Look-ups a second of one asking service, and of one official: a counter sees one person a minute;
