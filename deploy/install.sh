@@ -15,6 +15,8 @@ packages=(
   libabsl-dev libboost-dev libcairo2-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev
   libgrpc++-dev libpango1.0-dev libpq-dev libprotobuf-dev libqpdf-dev libqrcodegencpp-dev
   librocksdb-dev libsoci-dev libsqlite3-dev libssl-dev prometheus-cpp-dev
+  # The Python package, and the program that verifies without sharing code.
+  python3-cryptography python3-grpcio python3-protobuf python3-setuptools python3-venv python3-wheel
   # Printed documents are set in these.
   fonts-nanum
   # Tests and benchmarks. Where systemd runs, Debian starts a Prometheus of its own on port 9090, which
