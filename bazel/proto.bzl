@@ -9,18 +9,21 @@ def _sources_label(label):
     return label + ":" + label.split("/")[-1] + "_protos"
 
 def naru_proto_library(name, srcs, deps = [], grpc = False, visibility = None, testonly = False):
-    """Makes one C++ library of the messages (and services) in `srcs`.
+    """Makes a C++ library of the messages in `srcs`, and one of their services.
 
     Proto files import each other, and C++ code includes the results, by the path below proto/:
-    `import "naru/v1/common.proto"`, `#include "naru/v1/common.pb.h"`.
+    `import "naru/v1/common.proto"`, `#include "naru/v1/common.pb.h"`. The services are a library of
+    their own, so that what knows messages alone has no gRPC in its reach.
 
     Args:
-      name: the cc_library; `<name>_protos` is a filegroup of srcs and of all they import.
+      name: the cc_library of messages (`*.pb.h`); `<name>_protos` is a filegroup of srcs and of all
+        they import.
       srcs: .proto files of this package.
       deps: other naru_proto_library targets whose files `srcs` import.
-      grpc: whether `srcs` declare services; makes `*.grpc.pb.h` too.
-      visibility: of both targets.
-      testonly: of both targets.
+      grpc: whether `srcs` declare services; makes the cc_library `<name>_grpc` (`*.grpc.pb.h`), for
+        the packages of //bazel:grpc_users alone.
+      visibility: of the messages and the filegroup.
+      testonly: of all targets.
     """
     package = native.package_name()
     if package != _ROOT and not package.startswith(_ROOT + "/"):
@@ -28,8 +31,6 @@ def naru_proto_library(name, srcs, deps = [], grpc = False, visibility = None, t
 
     stems = [src[:-len(".proto")] for src in srcs]
     suffixes = [".pb", ".grpc.pb"] if grpc else [".pb"]
-    headers = [stem + suffix + ".h" for stem in stems for suffix in suffixes]
-    sources = [stem + suffix + ".cc" for stem in stems for suffix in suffixes]
 
     native.filegroup(
         name = name + "_protos",
@@ -48,7 +49,7 @@ def naru_proto_library(name, srcs, deps = [], grpc = False, visibility = None, t
         name = name + "_codegen",
         testonly = testonly,
         srcs = [":" + name + "_protos"],
-        outs = headers + sources,
+        outs = [stem + suffix + end for stem in stems for suffix in suffixes for end in [".h", ".cc"]],
         cmd = " ".join(
             ["/usr/bin/protoc", "--proto_path=" + _ROOT, "--proto_path=/usr/include"] + outputs +
             [package + "/" + src for src in srcs],
@@ -56,18 +57,32 @@ def naru_proto_library(name, srcs, deps = [], grpc = False, visibility = None, t
         visibility = ["//visibility:private"],
     )
 
+    _generated_library(
+        name = name,
+        stems = [stem + ".pb" for stem in stems],
+        testonly = testonly,
+        visibility = visibility,
+        deps = deps + ["//proto:include_root", "@system//:protobuf"],
+    )
+    if grpc:
+        _generated_library(
+            name = name + "_grpc",
+            stems = [stem + ".grpc.pb" for stem in stems],
+            testonly = testonly,
+            visibility = ["//bazel:grpc_users"],
+            deps = [":" + name, "@system//:grpc++"],
+        )
+
+def _generated_library(name, stems, testonly, visibility, deps):
     native.cc_library(
         name = name,
         testonly = testonly,
-        srcs = sources,
-        hdrs = headers,
+        srcs = [stem + ".cc" for stem in stems],
+        hdrs = [stem + ".h" for stem in stems],
         # Generated code is not ours to keep free of warnings.
         copts = ["-w"],
         visibility = visibility,
-        deps = deps + [
-            "//proto:include_root",
-            "@system//:grpc++" if grpc else "@system//:protobuf",
-        ],
+        deps = deps,
     )
 
 def _up(package):
