@@ -2,12 +2,14 @@
 # Installs what is missing, builds Naru and runs its tests. The last line of output is
 # "N passed, N failed", counted in test cases; the status is 0 only if none failed.
 #
-#   tests/run.sh [--full] [SUITE...] [-- BAZEL_OPTION...]
+#   tests/run.sh [--full] [--sanitizer=asan|ubsan|tsan] [SUITE...] [-- BAZEL_OPTION...]
 #   tests/run.sh --list
 #
-#   --full   also tests tagged "full", and long counts in the others (they see NARU_FULL=1)
-#   --list   name the suites and their tests, and run nothing
-#   SUITE    a name from --list, or a folder such as consent/store; without any, all of them
+#   --full       also tests tagged "full", and long counts in the others (they see NARU_FULL=1)
+#   --sanitizer  the tests compiled with AddressSanitizer, UndefinedBehaviorSanitizer or ThreadSanitizer;
+#                scripts are left out: they test what the sanitizer does not see
+#   --list       name the suites and their tests, and run nothing
+#   SUITE        a name from --list, or a folder such as consent/store; without any, all of them
 #
 # A suite is a top-level folder; broker/base, broker/proof and tests/lint are suites of their own,
 # named base, proof and lint. A suite's tests are Bazel's tests in that folder (not those tagged
@@ -37,12 +39,14 @@ suite_of() {
 
 full=false
 list=false
+sanitizer=
 wanted=()
 bazel_options=()
 while (($#)); do
   case "$1" in
     --full) full=true ;;
     --list) list=true ;;
+    --sanitizer=asan | --sanitizer=ubsan | --sanitizer=tsan) sanitizer=${1#*=} ;;
     -h | --help)
       usage
       exit 0
@@ -157,7 +161,11 @@ while read -r label; do
 done <"$scratch/labels"
 
 checks=()
+if [[ -n $sanitizer ]]; then
+  bazel_options=(--config="$sanitizer" "${bazel_options[@]}")
+fi
 while read -r script; do
+  [[ -z $sanitizer ]] || continue
   if is_wanted "$(dirname "$script")"; then checks+=("$script"); fi
 done < <(for folder in "${folders[@]}"; do
   find_files "$folder" '*_check.sh' -o -name '*_check_test.sh'

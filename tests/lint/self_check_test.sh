@@ -14,13 +14,14 @@ clean_tree() {
   printf 'int main() { return 0; }\n' >"$tree/consent/a.cc"
   printf '#ifndef NARU_CONSENT_A_H_\n#define NARU_CONSENT_A_H_\n#endif  // NARU_CONSENT_A_H_\n' \
     >"$tree/consent/a.h"
-  printf 'cc_library(srcs = ["a.cc"], hdrs = ["a.h"])\n' >"$tree/consent/BUILD.bazel"
-  printf 'srcs = ["clock.cc"]\n' >"$tree/broker/base/BUILD.bazel"
-  printf 'auto now = absl::Now();\n' >"$tree/broker/base/clock.cc"
-  printf 'srcs = ["bench.cc"]\n' >"$tree/benchmarks/BUILD.bazel"
-  printf 'auto now = absl::Now();\n' >"$tree/benchmarks/bench.cc"
-  printf 'srcs = ["a.proto"]\n' >"$tree/proto/naru/v1/BUILD.bazel"
-  printf 'syntax = "proto3";\n\npackage naru.v1;\n\nenum E {\n  E_UNSPECIFIED = 0;\n}\n' \
+  printf 'cc_library(\n    name = "a",\n    srcs = ["a.cc"],\n    hdrs = ["a.h"],\n)\n' \
+    >"$tree/consent/BUILD.bazel"
+  printf 'exports_files(["clock.cc"])\n' >"$tree/broker/base/BUILD.bazel"
+  printf '#include <absl/time/clock.h>\nauto now = absl::Now();\n' >"$tree/broker/base/clock.cc"
+  printf 'exports_files(["bench.cc"])\n' >"$tree/benchmarks/BUILD.bazel"
+  cp "$tree/broker/base/clock.cc" "$tree/benchmarks/bench.cc"
+  printf 'exports_files(["a.proto"])\n' >"$tree/proto/naru/v1/BUILD.bazel"
+  printf 'syntax = "proto3";\n\npackage naru.v1;\n\n// E.\nenum E {\n  // None.\n  E_UNSPECIFIED = 0;\n}\n' \
     >"$tree/proto/naru/v1/a.proto"
   printf '#!/bin/bash\necho "$1"\n' >"$tree/tests/run"
 }
@@ -99,5 +100,15 @@ fails_on hygiene consent/BUILD.bazel 'package(default_visibility = ["//visibilit
 fails_on hygiene proto/naru/v1/b.proto 'syntax = "proto3";\npackage naru.v2;'
 fails_on hygiene proto/naru/v1/a.proto 'enum F {\n  F_NONE = 0;\n}'
 fails_on hygiene proto/naru/v1/a.proto 'import "google.protobuf.Empty";'
+
+fails_on proto proto/naru/v1/a.proto '// M.\nmessage M {\n  int32 n = 1;\n}'
+clean_tree
+"$lint/proto_check.sh" --accept "$tree"
+passes proto "what was released"
+sed -i 's/E_UNSPECIFIED = 0;/&\n  \/\/ More.\n  E_MORE = 1;/' "$tree/proto/naru/v1/a.proto"
+passes proto "more than was released"
+sed -i 's/^enum E/enum F/; s/ E_/ F_/' "$tree/proto/naru/v1/a.proto"
+fails proto "less than was released" "proto"
+fails_on build consent/BUILD.bazel 'x=1'
 
 exit $((failures > 0))
