@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "broker/base/command_line.h"
 #include "broker/base/log.h"
 #include "broker/broker_config.h"
 #include "broker/server.h"
@@ -86,22 +86,19 @@ int Run(const std::string& config_file, bool development, bool check) {
 
 int main(int argc, char** argv) {
   naru::InitLogging(argv[0]);
-  CLI::App app{
+  naru::CommandLine line(
+      "naru-broker",
       "Naru's broker: records citizens' consents, releases documents under them, and proves both.\n"
       "Ends with 0 when told to, 1 when it cannot start, 2 for bad arguments or configuration,\n"
-      "3 when its listener went deaf and it must be started again."};
+      "3 when its listener went deaf and it must be started again.");
+  naru::Command program = line.program();
   std::string config;
   bool development = false;
   bool check = false;
-  app.add_option("--config", config, "BrokerConfig as textproto")->required();
-  app.add_flag("--development", development,
-               "let identity providers marked development count; never in production");
-  app.add_flag("--check", check, "check the configuration and end");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : naru::kExitBadArguments;
-  }
+  program.Add("--config", &config, "BrokerConfig as textproto").Required();
+  program.AddFlag("--development", &development,
+                  "let identity providers marked development count; never in production");
+  program.AddFlag("--check", &check, "check the configuration and end");
+  if (const auto exit_status = line.Parse(argc, argv, naru::kExitBadArguments)) return *exit_status;
   return naru::Run(config, development, check);
 }

@@ -110,31 +110,30 @@ absl::StatusOr<int> Lift(Session& session, const ApprovalOptions& options) {
 
 }  // namespace
 
-void AddCatalogueCommands(CLI::App& app, Session* session) {
-  CLI::App* const catalogue = app.add_subcommand("catalogue", "what can be asked for");
-  catalogue->require_subcommand(1);
-  session->OnCommand(catalogue->add_subcommand("show", "generation and digest in force"),
+void AddCatalogueCommands(Command program, Session* session) {
+  Command catalogue = program.AddCommand("catalogue", "what can be asked for");
+  catalogue.NeedsCommand();
+  session->OnCommand(catalogue.AddCommand("show", "generation and digest in force"),
                      [session] { return Show(*session); });
-  session->OnCommand(catalogue->add_subcommand("kinds", "document kinds"),
+  session->OnCommand(catalogue.AddCommand("kinds", "document kinds"),
                      [session] { return Kinds(*session); });
-  CLI::App* const affair = catalogue->add_subcommand("affair", "one affair");
+  Command affair = catalogue.AddCommand("affair", "one affair");
   const auto code = std::make_shared<std::string>();
-  affair->add_option("code", *code, "affair code")->required();
+  affair.Add("code", code.get(), "affair code").Required();
   session->OnCommand(affair, [session, code] { return ShowAffair(*session, *code); });
 }
 
-void AddApprovalCommands(CLI::App& app, Session* session) {
-  CLI::App* const approval = app.add_subcommand("approval", "use approvals (approver)");
-  approval->require_subcommand(1);
+void AddApprovalCommands(Command program, Session* session) {
+  Command approval = program.AddCommand("approval", "use approvals (approver)");
+  approval.NeedsCommand();
   const auto options = std::make_shared<ApprovalOptions>();
-  CLI::App* const suspend =
-      approval->add_subcommand("suspend", "suspend at once; name yourself with --official");
-  suspend->add_option("--approval-id", options->approval_id, "the approval")->required();
-  suspend->add_option("--ground", options->ground, "ground of law")->required();
+  Command suspend =
+      approval.AddCommand("suspend", "suspend at once; name yourself with --official");
+  suspend.Add("--approval-id", &options->approval_id, "the approval").Required();
+  suspend.Add("--ground", &options->ground, "ground of law").Required();
   session->OnCommand(suspend, [session, options] { return Suspend(*session, *options); });
-  CLI::App* const lift =
-      approval->add_subcommand("lift", "lift a suspension; takes two persons, one call each");
-  lift->add_option("--approval-id", options->approval_id, "the approval")->required();
+  Command lift = approval.AddCommand("lift", "lift a suspension; takes two persons, one call each");
+  lift.Add("--approval-id", &options->approval_id, "the approval").Required();
   session->OnCommand(lift, [session, options] { return Lift(*session, *options); });
 }
 

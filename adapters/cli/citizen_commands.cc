@@ -141,59 +141,59 @@ constexpr char kAssertionHelp[] = "file with a JWS and its salt, as naru-idp-dev
 
 using Action = absl::StatusOr<int> (*)(Session&, const CitizenOptions&);
 
-std::shared_ptr<CitizenOptions> Add(CLI::App* consent, Session* session, const char* name,
-                                    const char* purpose, Action action, CLI::App** command) {
-  *command = consent->add_subcommand(name, purpose);
+std::shared_ptr<CitizenOptions> Add(Command consent, Session* session, const char* name,
+                                    const char* purpose, Action action, Command* command) {
+  *command = consent.AddCommand(name, purpose);
   auto options = std::make_shared<CitizenOptions>();
   session->OnCommand(*command, [session, options, action] { return action(*session, *options); });
   return options;
 }
 
-void AddEvidence(CLI::App* command, CitizenOptions* options, bool code) {
-  if (code) command->add_option("--code-file", options->code_file, "file with the six digits");
-  command->add_option("--assertion-file", options->assertion_file, kAssertionHelp);
+void AddEvidence(Command command, CitizenOptions* options, bool code) {
+  if (code) command.Add("--code-file", &options->code_file, "file with the six digits");
+  command.Add("--assertion-file", &options->assertion_file, kAssertionHelp);
 }
 
-void AddTarget(CLI::App* command, CitizenOptions* options) {
-  command->add_option("--link-file", options->link_file, kLinkHelp);
-  command->add_option("--consent-id", options->consent_id, "the consent; takes an assertion");
+void AddTarget(Command command, CitizenOptions* options) {
+  command.Add("--link-file", &options->link_file, kLinkHelp);
+  command.Add("--consent-id", &options->consent_id, "the consent; takes an assertion");
 }
 
 }  // namespace
 
-void AddCitizenCommands(CLI::App* consent, Session* session) {
-  CLI::App* command = nullptr;
+void AddCitizenCommands(Command consent, Session* session) {
+  Command command = consent;
   auto options = Add(consent, session, "show", "what a citizen is asked (citizen)", Show, &command);
-  command->add_option("--link-file", options->link_file, kLinkHelp)->required();
+  command.Add("--link-file", &options->link_file, kLinkHelp).Required();
 
   options = Add(consent, session, "send-code", "send a new code (citizen)", SendCode, &command);
-  command->add_option("--link-file", options->link_file, kLinkHelp)->required();
-  command->add_option("--purpose", options->purpose, "what the code is for")
-      ->check(CLI::IsMember({"DECIDE", "WITHDRAW"}))
-      ->capture_default_str();
+  command.Add("--link-file", &options->link_file, kLinkHelp).Required();
+  command.Add("--purpose", &options->purpose, "what the code is for")
+      .OneOf({"DECIDE", "WITHDRAW"})
+      .ShowDefault();
 
   options = Add(consent, session, "decide", "decide paper by paper (citizen)", Decide, &command);
   AddTarget(command, options.get());
-  command->add_option("--decisions", options->decisions, "such as 1=AGREED,2=REFUSED")->required();
+  command.Add("--decisions", &options->decisions, "such as 1=AGREED,2=REFUSED").Required();
   command
-      ->add_option("--text-sha256", options->text_sha256,
-                   "SHA-256 of the text the citizen saw, hexadecimal")
-      ->required();
+      .Add("--text-sha256", &options->text_sha256,
+           "SHA-256 of the text the citizen saw, hexadecimal")
+      .Required();
   AddEvidence(command, options.get(), true);
 
   options = Add(consent, session, "withdraw", "withdraw all or some papers (citizen)", Withdraw,
                 &command);
   AddTarget(command, options.get());
-  command->add_option("--paper", options->papers, "only this paper; may be given again");
+  command.Add("--paper", &options->papers, "only this paper; may be given again");
   AddEvidence(command, options.get(), true);
 
   options =
       Add(consent, session, "suspend", "stop a consent for a while (citizen)", Suspend, &command);
-  command->add_option("--consent-id", options->consent_id, "the consent")->required();
+  command.Add("--consent-id", &options->consent_id, "the consent").Required();
   AddEvidence(command, options.get(), false);
 
   options = Add(consent, session, "resume", "lift the suspension (citizen)", Resume, &command);
-  command->add_option("--consent-id", options->consent_id, "the consent")->required();
+  command.Add("--consent-id", &options->consent_id, "the consent").Required();
   AddEvidence(command, options.get(), false);
 }
 

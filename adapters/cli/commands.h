@@ -1,24 +1,23 @@
 #ifndef NARU_ADAPTERS_CLI_COMMANDS_H_
 #define NARU_ADAPTERS_CLI_COMMANDS_H_
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/session.h"
+#include "broker/base/command_line.h"
 
-// The commands of naructl, by what they are about. Each adds its subcommands to `app`; `session`
+// The commands of naructl, by what they are about. Each adds its own to the one given; `session`
 // must outlive it.
 namespace naru::cli {
 
-void AddPersonCommands(CLI::App& app, Session* session);
+void AddPersonCommands(Command program, Session* session);
 // open, get, check, watch, cancel.
-void AddConsentCommands(CLI::App* consent, Session* session);
+void AddConsentCommands(Command consent, Session* session);
 // show, send-code, decide, withdraw, suspend, resume.
-void AddCitizenCommands(CLI::App* consent, Session* session);
-void AddFetchCommand(CLI::App& app, Session* session);
-void AddHistoryCommands(CLI::App& app, Session* session);
-void AddApprovalCommands(CLI::App& app, Session* session);
-void AddLedgerCommands(CLI::App& app, Session* session);
-void AddCatalogueCommands(CLI::App& app, Session* session);
+void AddCitizenCommands(Command consent, Session* session);
+void AddFetchCommand(Command program, Session* session);
+void AddHistoryCommands(Command program, Session* session);
+void AddApprovalCommands(Command program, Session* session);
+void AddLedgerCommands(Command program, Session* session);
+void AddCatalogueCommands(Command program, Session* session);
 
 }  // namespace naru::cli
 

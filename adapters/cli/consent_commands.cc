@@ -127,44 +127,42 @@ absl::StatusOr<int> Cancel(Session& session, const IdOptions& options) {
 
 }  // namespace
 
-void AddConsentCommands(CLI::App* consent, Session* session) {
+void AddConsentCommands(Command consent, Session* session) {
   {
-    CLI::App* const command = consent->add_subcommand("open", "ask a citizen for a consent");
+    Command command = consent.AddCommand("open", "ask a citizen for a consent");
     const auto options = std::make_shared<OpenOptions>();
-    command->add_option("--person-file", options->person_file, "file with the CI")->required();
-    command->add_option("--affair", options->affair, "affair code")->required();
+    command.Add("--person-file", &options->person_file, "file with the CI").Required();
+    command.Add("--affair", &options->affair, "affair code").Required();
     command
-        ->add_option("--papers", options->papers_file,
-                     "textproto: papers { paper_id: 1 kind: \"...\" } and so on")
-        ->required();
-    command->add_option("--intake", options->intake, "how the citizen is reached")
-        ->check(CLI::IsMember({"PHONE", "COUNTER", "CALL", "KIOSK"}))
-        ->capture_default_str();
-    command->add_option("--valid-for", options->valid_for_seconds, "seconds; 0: the affair's");
-    command->add_option("--uses", options->uses, "fetches allowed; 0: the affair's");
-    command->add_option("--text-language", options->text_language, "language of text and message")
-        ->check(CLI::IsMember({"ko", "en"}))
-        ->capture_default_str();
+        .Add("--papers", &options->papers_file,
+             "textproto: papers { paper_id: 1 kind: \"...\" } and so on")
+        .Required();
+    command.Add("--intake", &options->intake, "how the citizen is reached")
+        .OneOf({"PHONE", "COUNTER", "CALL", "KIOSK"})
+        .ShowDefault();
+    command.Add("--valid-for", &options->valid_for_seconds, "seconds; 0: the affair's");
+    command.Add("--uses", &options->uses, "fetches allowed; 0: the affair's");
+    command.Add("--text-language", &options->text_language, "language of text and message")
+        .OneOf({"ko", "en"})
+        .ShowDefault();
     session->OnCommand(command, [session, options] { return Open(*session, *options); });
   }
   const auto add = [&](const char* name, const char* purpose, auto action) {
-    CLI::App* const command = consent->add_subcommand(name, purpose);
+    Command command = consent.AddCommand(name, purpose);
     const auto options = std::make_shared<IdOptions>();
-    CLI::Option* const id = command->add_option("--consent-id", options->consent_id, "the consent");
+    CommandOption id = command.Add("--consent-id", &options->consent_id, "the consent");
     const std::string which = name;
-    if (which != "check") id->required();
+    if (which != "check") id.Required();
     if (which == "get") {
-      command->add_option("--session-file", options->session_file,
-                          "file with the session assertion (citizen)");
+      command.Add("--session-file", &options->session_file,
+                  "file with the session assertion (citizen)");
     }
     if (which == "check") {
-      command->add_option("--person-file", options->person_file, "file with the CI");
-      command->add_option("--affair", options->affair, "affair code");
+      command.Add("--person-file", &options->person_file, "file with the CI");
+      command.Add("--affair", &options->affair, "affair code");
     }
     if (which == "watch") {
-      command->add_option("--for", options->seconds, "seconds to watch")
-          ->check(CLI::Range(1, 86400))
-          ->capture_default_str();
+      command.Add("--for", &options->seconds, "seconds to watch").Between(1, 86400).ShowDefault();
     }
     session->OnCommand(command, [session, options, action] { return action(*session, *options); });
   };

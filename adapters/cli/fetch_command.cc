@@ -140,23 +140,21 @@ absl::StatusOr<int> Fetch(Session& session, const Options& options) {
 
 }  // namespace
 
-void AddFetchCommand(CLI::App& app, Session* session) {
-  CLI::App* const command =
-      app.add_subcommand("fetch", "fetch a case's papers, check and write them");
+void AddFetchCommand(Command program, Session* session) {
+  Command command = program.AddCommand("fetch", "fetch a case's papers, check and write them");
   const auto options = std::make_shared<Options>();
-  command->add_option("--consent-id", options->consent_id, "the consent")->required();
-  command->add_option("--person-file", options->person_file, "file with the CI")->required();
-  command->add_option("--out", options->out, "folder that papers and receipts go to")->required();
-  command->add_option(
-      "--papers", options->papers_file,
-      "textproto of the papers as you know them (default: as the consent has them)");
-  command->add_option("--paper", options->papers, "only this paper; may be given again");
-  command->add_option("--affair", options->affair, "affair code; with --papers");
-  command->add_option("--mode", options->mode, "how the papers may be used")
-      ->check(CLI::IsMember({"VIEW", "TRANSFER"}))
-      ->capture_default_str();
-  command->add_option("--nonce", options->nonce,
-                      "64 hexadecimal characters: to repeat --request-id of another run");
+  command.Add("--consent-id", &options->consent_id, "the consent").Required();
+  command.Add("--person-file", &options->person_file, "file with the CI").Required();
+  command.Add("--out", &options->out, "folder that papers and receipts go to").Required();
+  command.Add("--papers", &options->papers_file,
+              "textproto of the papers as you know them (default: as the consent has them)");
+  command.Add("--paper", &options->papers, "only this paper; may be given again");
+  command.Add("--affair", &options->affair, "affair code; with --papers");
+  command.Add("--mode", &options->mode, "how the papers may be used")
+      .OneOf({"VIEW", "TRANSFER"})
+      .ShowDefault();
+  command.Add("--nonce", &options->nonce,
+              "64 hexadecimal characters: to repeat --request-id of another run");
   session->OnCommand(command, [session, options] { return Fetch(*session, *options); });
 }
 

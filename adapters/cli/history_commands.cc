@@ -65,20 +65,20 @@ absl::StatusOr<int> OfCase(Session& session, const HistoryOptions& options) {
 
 }  // namespace
 
-void AddHistoryCommands(CLI::App& app, Session* session) {
-  CLI::App* const history = app.add_subcommand("history", "who used what, when and why");
-  history->require_subcommand(1);
+void AddHistoryCommands(Command program, Session* session) {
+  Command history = program.AddCommand("history", "who used what, when and why");
+  history.NeedsCommand();
   const auto add = [&](const char* name, const char* purpose, auto action) {
-    CLI::App* const command = history->add_subcommand(name, purpose);
+    Command command = history.AddCommand(name, purpose);
     const auto options = std::make_shared<HistoryOptions>();
-    command->add_option("--page-size", options->page_size, "1 to 500");
-    command->add_option("--page-token", options->page_token, "from the page before");
+    command.Add("--page-size", &options->page_size, "1 to 500");
+    command.Add("--page-token", &options->page_token, "from the page before");
     session->OnCommand(command, [session, options, action] { return action(*session, *options); });
     return std::make_pair(command, options);
   };
-  const auto [person, options] = add("person", "of the person of a session (citizen)", OfPerson);
-  person->add_option("--session-file", options->session_file, "file with the session assertion")
-      ->required();
+  auto [person, options] = add("person", "of the person of a session (citizen)", OfPerson);
+  person.Add("--session-file", &options->session_file, "file with the session assertion")
+      .Required();
   add("case", "of the case named with --case, with --official and --terminal", OfCase);
 }
 

@@ -62,20 +62,19 @@ absl::StatusOr<int> Consistency(Session& session, const ProofOptions& options) {
 
 }  // namespace
 
-void AddLedgerCommands(CLI::App& app, Session* session) {
-  CLI::App* const ledger = app.add_subcommand("ledger", "the ledger's public face");
-  ledger->require_subcommand(1);
-  session->OnCommand(ledger->add_subcommand("checkpoint", "newest checkpoint, checked"),
+void AddLedgerCommands(Command program, Session* session) {
+  Command ledger = program.AddCommand("ledger", "the ledger's public face");
+  ledger.NeedsCommand();
+  session->OnCommand(ledger.AddCommand("checkpoint", "newest checkpoint, checked"),
                      [session] { return ShowCheckpoint(*session); });
   const auto options = std::make_shared<ProofOptions>();
-  CLI::App* const inclusion = ledger->add_subcommand("inclusion", "path of one entry to the root");
-  inclusion->add_option("--index", options->index, "index of the entry")->required();
-  inclusion->add_option("--tree-size", options->tree_size, "size of the tree")->required();
+  Command inclusion = ledger.AddCommand("inclusion", "path of one entry to the root");
+  inclusion.Add("--index", &options->index, "index of the entry").Required();
+  inclusion.Add("--tree-size", &options->tree_size, "size of the tree").Required();
   session->OnCommand(inclusion, [session, options] { return Inclusion(*session, *options); });
-  CLI::App* const consistency =
-      ledger->add_subcommand("consistency", "proof that one tree extends another");
-  consistency->add_option("--first", options->first, "older size")->required();
-  consistency->add_option("--second", options->second, "newer size")->required();
+  Command consistency = ledger.AddCommand("consistency", "proof that one tree extends another");
+  consistency.Add("--first", &options->first, "older size").Required();
+  consistency.Add("--second", &options->second, "newer size").Required();
   session->OnCommand(consistency, [session, options] { return Consistency(*session, *options); });
 }
 

@@ -1,9 +1,8 @@
 #include "adapters/cli/naructl.h"
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/commands.h"
 #include "adapters/cli/session.h"
+#include "broker/base/command_line.h"
 
 namespace naru::cli {
 namespace {
@@ -18,26 +17,22 @@ constexpr char kPurpose[] =
 
 int RunNaructl(int argc, const char* const* argv, std::istream& in, std::ostream& out,
                std::ostream& err) {
-  CLI::App app(kPurpose, "naructl");
-  app.require_subcommand(1);
-  app.fallthrough();
+  CommandLine line("naructl", kPurpose);
+  Command program = line.program();
+  program.NeedsCommand();
   Session session(&in, &out, &err);
-  session.AddOptions(app);
-  AddPersonCommands(app, &session);
-  CLI::App* const consent = app.add_subcommand("consent", "consents");
-  consent->require_subcommand(1)->fallthrough();
+  session.AddOptions(program);
+  AddPersonCommands(program, &session);
+  Command consent = program.AddCommand("consent", "consents");
+  consent.NeedsCommand();
   AddConsentCommands(consent, &session);
   AddCitizenCommands(consent, &session);
-  AddFetchCommand(app, &session);
-  AddHistoryCommands(app, &session);
-  AddApprovalCommands(app, &session);
-  AddLedgerCommands(app, &session);
-  AddCatalogueCommands(app, &session);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, out, err) == 0 ? kExitOk : kExitError;
-  }
+  AddFetchCommand(program, &session);
+  AddHistoryCommands(program, &session);
+  AddApprovalCommands(program, &session);
+  AddLedgerCommands(program, &session);
+  AddCatalogueCommands(program, &session);
+  if (const auto exit_status = line.Parse(argc, argv, kExitError, out, err)) return *exit_status;
   return session.Run();
 }
 

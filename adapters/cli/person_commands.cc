@@ -63,19 +63,17 @@ absl::StatusOr<int> LookUp(Session& session, const LookUpOptions& options) {
 
 }  // namespace
 
-void AddPersonCommands(CLI::App& app, Session* session) {
-  CLI::App* const person = app.add_subcommand("person", "persons");
-  person->require_subcommand(1);
-  CLI::App* const command =
-      person->add_subcommand("lookup", "find the person who shows an identity document");
+void AddPersonCommands(Command program, Session* session) {
+  Command person = program.AddCommand("person", "persons");
+  person.NeedsCommand();
+  Command command = person.AddCommand("lookup", "find the person who shows an identity document");
   const auto options = std::make_shared<LookUpOptions>();
-  command->add_option("--resident-number-file", options->resident_file, "file with the number");
-  command->add_option("--passport-number-file", options->passport_file, "file with the number");
-  command->add_option("--licence-number-file", options->licence_file, "file with the number");
-  command->add_option("--name", options->name, "name as on the document");
-  command->add_option("--name-file", options->name_file, "file with it");
-  command->add_option("--out", options->out, "file that the CI is written to, mode 0600")
-      ->required();
+  command.Add("--resident-number-file", &options->resident_file, "file with the number");
+  command.Add("--passport-number-file", &options->passport_file, "file with the number");
+  command.Add("--licence-number-file", &options->licence_file, "file with the number");
+  command.Add("--name", &options->name, "name as on the document");
+  command.Add("--name-file", &options->name_file, "file with it");
+  command.Add("--out", &options->out, "file that the CI is written to, mode 0600").Required();
   session->OnCommand(command, [session, options] { return LookUp(*session, *options); });
 }
 

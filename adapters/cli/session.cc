@@ -14,23 +14,22 @@ namespace naru::cli {
 Session::Session(std::istream* in, std::ostream* out, std::ostream* err)
     : in_(in), printer_(out, err), pool_("naructl", 1), timer_(&pool_) {}
 
-void Session::AddOptions(CLI::App& app) {
-  app.add_option("--config", config_file_,
-                 "configuration: a textproto of naru.config.v1.ClientConfig");
-  app.add_option("--language", language_, "language of what is printed")
-      ->check(CLI::IsMember({"ko", "en"}))
-      ->capture_default_str();
-  app.add_flag("--json", json_, "print answers as protobuf's JSON");
-  app.add_option(
-      "--request-id", request_id_,
-      "UUIDv7 of a changing call; repeat it to get the same answer (default: a new one)");
-  app.add_option("--official", official_, "the official on whose behalf the call is made");
-  app.add_option("--terminal", terminal_, "the official's terminal");
-  app.add_option("--case", case_number_, "the agency's case number");
+void Session::AddOptions(Command program) {
+  program.Add("--config", &config_file_,
+              "configuration: a textproto of naru.config.v1.ClientConfig");
+  program.Add("--language", &language_, "language of what is printed")
+      .OneOf({"ko", "en"})
+      .ShowDefault();
+  program.AddFlag("--json", &json_, "print answers as protobuf's JSON");
+  program.Add("--request-id", &request_id_,
+              "UUIDv7 of a changing call; repeat it to get the same answer (default: a new one)");
+  program.Add("--official", &official_, "the official on whose behalf the call is made");
+  program.Add("--terminal", &terminal_, "the official's terminal");
+  program.Add("--case", &case_number_, "the agency's case number");
 }
 
-void Session::OnCommand(CLI::App* command, Action action) {
-  command->callback([this, action = std::move(action)] { action_ = action; });
+void Session::OnCommand(Command command, Action action) {
+  command.OnNamed([this, action = std::move(action)] { action_ = action; });
 }
 
 v1::CaseContext Session::Case() const {

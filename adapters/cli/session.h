@@ -1,7 +1,6 @@
 #ifndef NARU_ADAPTERS_CLI_SESSION_H_
 #define NARU_ADAPTERS_CLI_SESSION_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <istream>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "adapters/cli/printer.h"
 #include "adapters/client/naru_client.h"
+#include "broker/base/command_line.h"
 #include "broker/base/thread_pool.h"
 #include "broker/base/thread_timer.h"
 #include "naru/v1/common.pb.h"
@@ -30,10 +30,10 @@ class Session {
   Session(std::istream* in, std::ostream* out, std::ostream* err);
 
   // Adds the shared options to the program.
-  void AddOptions(CLI::App& app);
+  void AddOptions(Command program);
   // Sets what runs when `command` was named; it gives the exit status.
   using Action = std::function<absl::StatusOr<int>()>;
-  void OnCommand(CLI::App* command, Action action);
+  void OnCommand(Command command, Action action);
   // Runs the command that was named. Prints the error of one that failed.
   int Run();
 

@@ -9,7 +9,6 @@
 #include <prometheus/exposer.h>
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -23,6 +22,7 @@
 #include "adapters/holder/holder_metrics.h"
 #include "adapters/holder/holder_service.h"
 #include "broker/base/clock.h"
+#include "broker/base/command_line.h"
 #include "broker/base/file.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
@@ -157,19 +157,15 @@ absl::Status Check(const HolderConfigFile& file) {
 int Main(int argc, char** argv) {
   std::string config_path;
   bool check = false;
-  CLI::App app(
-      "Serves one agency's registers as documents to the Naru broker.\n"
-      "What it serves is configuration (naru.config.v1.HolderConfig as textproto).",
-      "naru-holder");
-  app.add_option("--config", config_path, "configuration file")->required();
-  app.add_flag("--check", check,
-               "check the configuration, its databases, queries and columns, and end; an error "
-               "names file, line and field");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitBadArguments;
-  }
+  CommandLine line("naru-holder",
+                   "Serves one agency's registers as documents to the Naru broker.\n"
+                   "What it serves is configuration (naru.config.v1.HolderConfig as textproto).");
+  Command program = line.program();
+  program.Add("--config", &config_path, "configuration file").Required();
+  program.AddFlag("--check", &check,
+                  "check the configuration, its databases, queries and columns, and end; an error "
+                  "names file, line and field");
+  if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
   const sigset_t end_signals = BlockEndSignals();
   absl::StatusOr<HolderConfigFile> file = LoadHolderConfig(config_path);
   absl::Status status = file.status();

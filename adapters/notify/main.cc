@@ -3,7 +3,6 @@
 
 #include <glog/logging.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "adapters/notify/notify_config.h"
 #include "adapters/notify/spool_gateway.h"
 #include "broker/base/clock.h"
+#include "broker/base/command_line.h"
 #include "broker/base/grpc/deadline.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
@@ -83,23 +83,21 @@ int Main(int argc, char** argv) {
   std::string config_path;
   bool check = false;
   bool once = false;
-  CLI::App app(
+  CommandLine line(
+      kProgram,
       "Hands the broker's messages to a spool folder, one file each, at least once. Messages that\n"
-      "nobody can deliver go to its folder dead/.",
-      kProgram);
-  app.add_option("--config", config_path, "configuration file (naru.config.v1.NotifyConfig)")
-      ->required();
-  auto* const check_flag = app.add_flag(
-      "--check", check,
+      "nobody can deliver go to its folder dead/.");
+  Command program = line.program();
+  program.Add("--config", &config_path, "configuration file (naru.config.v1.NotifyConfig)")
+      .Required();
+  const auto check_flag = program.AddFlag(
+      "--check", &check,
       "check the configuration, certificates and cursor, and end; an error names file, "
       "line and field");
-  app.add_flag("--once", once, "hand over what is there and end once nothing came for two seconds")
-      ->excludes(check_flag);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitBadArguments;
-  }
+  program
+      .AddFlag("--once", &once, "hand over what is there and end once nothing came for two seconds")
+      .Excludes(check_flag);
+  if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
   const absl::StatusOr<NotifyConfigFile> file = LoadNotifyConfig(config_path);
   if (!file.ok()) return ExitWith(kProgram, file.status());
   if (check) return ExitWith(kProgram, Check(*file));

@@ -7,7 +7,6 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -23,6 +22,7 @@
 #include "adapters/resolver/resolver_config.h"
 #include "adapters/resolver/resolver_rights.h"
 #include "broker/base/clock.h"
+#include "broker/base/command_line.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
 #include "broker/base/log.h"
@@ -84,21 +84,18 @@ absl::Status Check(const ResolverConfigFile& file) {
 int Main(int argc, char** argv) {
   std::string config_path;
   bool check = false;
-  CLI::App app(
+  CommandLine line(
+      kProgram,
       "Says who a person is who shows a document at a counter, and exchanges numbers for those "
       "who\n"
-      "may know them. Keeps nothing; every look-up is entered with the broker before its answer.",
-      kProgram);
-  app.add_option("--config", config_path, "configuration file (naru.config.v1.ResolverConfig)")
-      ->required();
-  app.add_flag("--check", check,
-               "check the configuration, its database and certificates, and end; an error names "
-               "file, line and field");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitBadArguments;
-  }
+      "may know them. Keeps nothing; every look-up is entered with the broker before its answer.");
+  Command program = line.program();
+  program.Add("--config", &config_path, "configuration file (naru.config.v1.ResolverConfig)")
+      .Required();
+  program.AddFlag("--check", &check,
+                  "check the configuration, its database and certificates, and end; an error names "
+                  "file, line and field");
+  if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
   const EndSignals end_signals;
   const absl::StatusOr<ResolverConfigFile> file = LoadResolverConfig(config_path);
   if (!file.ok()) return ExitWith(kProgram, file.status());

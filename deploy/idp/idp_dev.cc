@@ -1,6 +1,5 @@
 #include "deploy/idp/idp_dev.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/cli/input.h"
+#include "broker/base/command_line.h"
 #include "broker/base/ids.h"
 #include "broker/base/status_macros.h"
 #include "broker/proof/assertion.h"
@@ -93,28 +93,24 @@ absl::Status Sign(const Options& options, std::istream& in, std::ostream& out, c
 int RunIdpDev(int argc, const char* const* argv, std::istream& in, std::ostream& out,
               std::ostream& err, const Clock& clock, Random& random) {
   Options options;
-  CLI::App app(kPurpose, "naru-idp-dev");
-  app.add_flag("--development", options.development, "yes, this is no production system");
-  app.add_option("--key", options.key_file, "PEM key whose first line is # DEVELOPMENT, mode 0600")
-      ->required();
-  app.add_option("--key-id", options.key_id, "id of the key in the catalogue")
-      ->capture_default_str();
-  app.add_option("--issuer", options.issuer, "issuer, as the catalogue has it")->required();
-  app.add_option("--audience", options.audience, "audience, as the catalogue has it")->required();
-  app.add_option("--ci-file", options.ci_file, "file with the CI, or - for standard input")
-      ->required();
-  app.add_flag("--session", options.session, "an assertion for reading");
-  app.add_option("--action", options.action, "the change it is for")
-      ->check(CLI::IsMember({"DECIDE", "WITHDRAW", "SUSPEND", "RESUME"}));
-  app.add_option("--consent-id", options.target, "the consent that is changed");
-  app.add_option("--text-sha256", options.text_sha256, "SHA-256 of the consent's text");
-  app.add_option("--decisions", options.decisions,
-                 "such as 1=AGREED,2=REFUSED; for WITHDRAW 1=WITHDRAWN");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, out, err) == 0 ? 0 : 1;
-  }
+  CommandLine line("naru-idp-dev", kPurpose);
+  Command program = line.program();
+  program.AddFlag("--development", &options.development, "yes, this is no production system");
+  program.Add("--key", &options.key_file, "PEM key whose first line is # DEVELOPMENT, mode 0600")
+      .Required();
+  program.Add("--key-id", &options.key_id, "id of the key in the catalogue").ShowDefault();
+  program.Add("--issuer", &options.issuer, "issuer, as the catalogue has it").Required();
+  program.Add("--audience", &options.audience, "audience, as the catalogue has it").Required();
+  program.Add("--ci-file", &options.ci_file, "file with the CI, or - for standard input")
+      .Required();
+  program.AddFlag("--session", &options.session, "an assertion for reading");
+  program.Add("--action", &options.action, "the change it is for")
+      .OneOf({"DECIDE", "WITHDRAW", "SUSPEND", "RESUME"});
+  program.Add("--consent-id", &options.target, "the consent that is changed");
+  program.Add("--text-sha256", &options.text_sha256, "SHA-256 of the consent's text");
+  program.Add("--decisions", &options.decisions,
+              "such as 1=AGREED,2=REFUSED; for WITHDRAW 1=WITHDRAWN");
+  if (const auto exit_status = line.Parse(argc, argv, 1, out, err)) return *exit_status;
   if (!options.development) {
     err << "naru-idp-dev: refused. It signs for anybody: say --development where that is meant.\n";
     return 1;

@@ -1,11 +1,11 @@
 #include "deploy/people/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "broker/base/command_line.h"
 #include "deploy/people/population.h"
 #include "deploy/people/write_people.h"
 
@@ -28,23 +28,18 @@ int RunPeople(int argc, const char* const* argv, std::ostream& out, std::ostream
   std::string today = absl::FormatCivilTime(population.today);
   bool replace = false;
 
-  CLI::App app(kPurpose, "naru-people");
-  app.add_option("--out", folder, "folder for the databases; made if it is not there")->required();
-  app.add_option("--count", population.count, "how many people")
-      ->check(CLI::Range(kPeopleMin, kPeopleMax))
-      ->capture_default_str();
-  app.add_option("--seed", population.seed, "another seed, other people")
-      ->check(CLI::NonNegativeNumber)  // Without it, -1 would become a huge number.
-      ->capture_default_str();
-  app.add_option("--as-of", today, "the day as of which the registers stand, YYYY-MM-DD")
-      ->capture_default_str();
-  app.add_flag("--replace", replace, "write over files that are there already");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const bool help = app.exit(error, out, err) == 0;
-    return help ? 0 : kExitBadArguments;
-  }
+  CommandLine line("naru-people", kPurpose);
+  Command program = line.program();
+  program.Add("--out", &folder, "folder for the databases; made if it is not there").Required();
+  program.Add("--count", &population.count, "how many people")
+      .Between(kPeopleMin, kPeopleMax)
+      .ShowDefault();
+  program.Add("--seed", &population.seed, "another seed, other people").ShowDefault();
+  program.Add("--as-of", &today, "the day as of which the registers stand, YYYY-MM-DD")
+      .ShowDefault();
+  program.AddFlag("--replace", &replace, "write over files that are there already");
+  if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments, out, err))
+    return *exit_status;
   if (!absl::ParseCivilTime(today, &population.today)) {
     err << "--as-of: '" << today << "' is not a day like 2026-11-01\n";
     return kExitBadArguments;
