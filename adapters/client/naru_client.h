@@ -1,8 +1,6 @@
 #ifndef NARU_ADAPTERS_CLIENT_NARU_CLIENT_H_
 #define NARU_ADAPTERS_CLIENT_NARU_CLIENT_H_
 
-#include <grpcpp/channel.h>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "adapters/client/case_fetcher.h"
 #include "adapters/client/client_catalogue.h"
+#include "adapters/client/fetch_options.h"
 #include "adapters/client/fetched_case.h"
 #include "adapters/client/retry.h"
 #include "broker/base/clock.h"
@@ -19,12 +17,11 @@
 #include "broker/base/random.h"
 #include "broker/proof/ledger_proof.h"
 #include "naru/config/v1/config.pb.h"
-#include "naru/identity/v1/identity_service.grpc.pb.h"
-#include "naru/v1/catalogue_service.grpc.pb.h"
-#include "naru/v1/consent_service.grpc.pb.h"
-#include "naru/v1/document_service.grpc.pb.h"
-#include "naru/v1/history_service.grpc.pb.h"
-#include "naru/v1/ledger_service.grpc.pb.h"
+#include "naru/identity/v1/identity_service.pb.h"
+#include "naru/v1/catalogue_service.pb.h"
+#include "naru/v1/consent_service.pb.h"
+#include "naru/v1/history_service.pb.h"
+#include "naru/v1/ledger_service.pb.h"
 
 namespace naru::client {
 
@@ -48,6 +45,7 @@ class NaruClient {
   // by a caller that never fetches: FetchCase then is FAILED_PRECONDITION.
   static absl::StatusOr<std::unique_ptr<NaruClient>> Create(const config::v1::ClientConfig& config,
                                                             Environment environment);
+  ~NaruClient();
 
   static constexpr absl::Duration kCallDeadline = absl::Seconds(30);
 
@@ -118,14 +116,9 @@ class NaruClient {
  private:
   NaruClient(Environment environment, const config::v1::ClientConfig& config);
   absl::Status LoadTrust(const config::v1::ClientConfig& config);
-  void Connect(const std::shared_ptr<grpc::Channel>& broker);
-
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(const Stub& stub,
-                                grpc::Status (Stub::element_type::*method)(grpc::ClientContext*,
-                                                                           const Request&,
-                                                                           Response*),
-                                const Request& request) const;
+  // Repeats the call as Retry does, each with what is left of kCallDeadline.
+  template <typename Stub, typename Method, typename Request>
+  auto Call(const Stub& stub, Method method, const Request& request) const;
   // With a request id.
   template <typename Request>
   Request& Named(Request& request) const;
@@ -137,12 +130,9 @@ class NaruClient {
   std::unique_ptr<ClientCatalogue> catalogue_;
   std::unique_ptr<CheckpointVerifier> verifier_;
   std::unique_ptr<CheckpointKeeper> keeper_;
-  std::unique_ptr<v1::ConsentService::StubInterface> consents_;
-  std::unique_ptr<v1::DocumentService::StubInterface> documents_;
-  std::unique_ptr<v1::HistoryService::StubInterface> histories_;
-  std::unique_ptr<v1::CatalogueService::StubInterface> catalogues_;
-  std::unique_ptr<v1::LedgerService::StubInterface> ledger_;
-  std::unique_ptr<identity::v1::IdentityService::StubInterface> resolver_;
+  // gRPC's side, kept out of this header.
+  struct Stubs;
+  std::unique_ptr<Stubs> stubs_;
 };
 
 }  // namespace naru::client
