@@ -23,8 +23,11 @@
 namespace naru {
 
 // Credentials of a server that takes no client without a certificate of the authorities in
-// `files.ca_file`. FAILED_PRECONDITION, NOT_FOUND or PERMISSION_DENIED names the file that is not
-// there, is no PEM of the kind, or, for the key, can be read by others than its owner.
+// `files.ca_file`. The certificate should also name the host that callers connect to, as DNS or IP
+// SAN: callers do not check it, but gRPC logs each connection to a name that the certificate does
+// not have ("No match found for server name"). FAILED_PRECONDITION, NOT_FOUND or PERMISSION_DENIED
+// names the file that is not there, is no PEM of the kind, or, for the key, can be read by others
+// than its owner.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
     const config::v1::TlsFiles& files);
 

@@ -92,6 +92,13 @@ TEST_F(TlsTest, BothSidesAreWhoTheirCertificatesSay) {
   EXPECT_EQ(status.error_message(), kBroker);
 }
 
+TEST_F(TlsTest, ACallToAHostThatTheCertificateNamesLogsNothing) {
+  testing::internal::CaptureStderr();
+  Serve(ca_.Issue(kHolder));
+  EXPECT_EQ(Call(ca_.Issue(kBroker)).error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(TlsTest, AServerThatIsSomebodyElseIsRefused) {
   Serve(ca_.Issue("urn:naru:1210000:holder"));
   EXPECT_EQ(Call(ca_.Issue(kBroker)).error_code(), grpc::StatusCode::UNAVAILABLE);
