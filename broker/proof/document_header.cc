@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/base/limits.h"
 #include "broker/proof/binding.h"
+#include "broker/proof/body_digester.h"
 #include "broker/proof/signature.h"
 
 namespace naru {
@@ -26,18 +27,6 @@ struct Failure {
 Failure Fault(const char* what) { return {v1::REFUSAL_REASON_HOLDER_FAULT, what}; }
 Failure Mismatch(const char* what) { return {v1::REFUSAL_REASON_SUBJECT_MISMATCH, what}; }
 bool Failed(const Failure& failure) { return failure.reason != v1::REFUSAL_REASON_UNSPECIFIED; }
-
-uint64_t ChunksOf(uint64_t size_bytes, uint64_t chunk_bytes) {
-  return size_bytes / chunk_bytes + (size_bytes % chunk_bytes == 0 ? 0 : 1);
-}
-
-// The one chunk size a body may have; 0 when it is too large for any.
-uint32_t ChunkBytesFor(uint64_t size_bytes) {
-  for (uint32_t bytes = limits::kChunkBytes; bytes <= limits::kChunkBytesMax; bytes *= 2) {
-    if (ChunksOf(size_bytes, bytes) <= limits::kChunksPerDocument) return bytes;
-  }
-  return 0;
-}
 
 bool HasUnknownFields(const google::protobuf::Message& message) {
   return !message.GetReflection()->GetUnknownFields(message).empty();
@@ -212,15 +201,11 @@ v1::SignedHeader SignDocumentHeader(const DocumentHeader& header, const crypto::
 }
 
 void DigestBody(absl::string_view body, DocumentHeader& header) {
-  // A body that is too large for every chunk size gets a header that no check takes.
-  const uint32_t chunk_bytes = std::max(ChunkBytesFor(body.size()), limits::kChunkBytes);
-  header.set_size_bytes(body.size());
-  header.set_body_sha256(crypto::Sha256(body));
-  header.set_chunk_size_bytes(chunk_bytes);
-  header.clear_chunk_sha256();
-  for (size_t begin = 0; begin < body.size(); begin += chunk_bytes) {
-    header.add_chunk_sha256(crypto::Sha256(body.substr(begin, chunk_bytes)));
+  BodyDigester digester(body.size());
+  for (size_t begin = 0; begin < body.size(); begin += digester.chunk_bytes()) {
+    digester.Add(body.substr(begin, digester.chunk_bytes()));
   }
+  digester.Finish(header);
 }
 
 CheckedHeader CheckDocumentHeader(const v1::SignedHeader& signed_header,
