@@ -14,15 +14,15 @@ packages=(
   # Libraries. SOCI's headers include Boost's, which libsoci-dev does not bring along.
   libabsl-dev libboost-dev libcairo2-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev
   libgrpc++-dev libpango1.0-dev libpq-dev libprotobuf-dev libqpdf-dev libqrcodegencpp-dev
-  librocksdb-dev libsoci-dev libsqlite3-dev libssl-dev prometheus-cpp-dev
+  librocksdb-dev libsoci-dev libsqlite3-dev libssl-dev prometheus-cpp-dev unixodbc-dev
   # The Python package, and the program that verifies without sharing code.
   python3-cryptography python3-grpcio python3-protobuf python3-setuptools python3-venv python3-wheel
   # Printed documents are set in these.
   fonts-nanum
   # Tests and benchmarks. Where systemd runs, Debian starts a Prometheus of its own on port 9090, which
-  # Naru has no use for: systemctl disable --now prometheus.
-  clang-format clang-tidy-14 libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev openssl
-  poppler-utils prometheus shellcheck xxd
+  # Naru has no use for: systemctl disable --now prometheus. So does PostgreSQL with a cluster on 5432.
+  clang-format clang-tidy-14 libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev
+  libsqliteodbc odbc-postgresql openssl poppler-utils postgresql-15 prometheus shellcheck xxd
 )
 # Linters that only npm has. A Node.js from elsewhere brings npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || packages+=(nodejs npm)

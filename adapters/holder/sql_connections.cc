@@ -1,21 +1,18 @@
 #include "adapters/holder/sql_connections.h"
 
 #include <glog/logging.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <exception>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/holder/sql_text.h"
 #include "broker/base/errors.h"
 #include "broker/base/limits.h"
 
 namespace naru {
 namespace {
-
-constexpr absl::string_view kSqlite = "sqlite3://";
 
 // The reason without the values that SOCI appends.
 std::string Reason(const std::exception& error) {
@@ -29,15 +26,6 @@ bool ConnectionIsLost(const std::exception& error) {
   const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);
   return soci_error != nullptr &&
          soci_error->get_error_category() == soci::soci_error::connection_error;
-}
-
-// Once in a process: SOCI throws when a backend is registered again while it is in use.
-void RegisterBackends() {
-  static const bool registered = [] {
-    soci::register_factory_sqlite3();
-    return true;
-  }();
-  (void)registered;
 }
 
 }  // namespace
@@ -57,21 +45,54 @@ class SqlConnections::Lease {
 
   bool leased() const { return leased_; }
 
-  // The session, opened anew if it failed before. Throws what SOCI throws.
-  soci::session& Session() {
+  // The session in a transaction, opened anew if it failed before or is lost. Throws what SOCI
+  // throws.
+  soci::session& Begin(SocketDeadline& deadline) {
     soci::session& session = connections_.pool_.at(position_);
     if (connections_.broken_[position_]) {
-      session.reconnect();
-      connections_.broken_[position_] = false;
+      Reopen(session, deadline);
+      StartTransaction(session);
+      return session;
+    }
+    deadline.Watch(connections_.backend_.Socket(session));
+    try {
+      StartTransaction(session);
+    } catch (const std::exception&) {
+      // The database was started again since the last use.
+      Reopen(session, deadline);
+      StartTransaction(session);
     }
     return session;
   }
-  void MarkBroken() { connections_.broken_[position_] = true; }
+  // Ends the transaction; the session is opened anew before its next use.
+  void Abandon() {
+    connections_.backend_.Abandon(connections_.pool_.at(position_));
+    connections_.broken_[position_] = true;
+  }
+  // Whether what failed is the connection.
+  bool IsLost(const std::exception& error) {
+    return ConnectionIsLost(error) || opening_ || !connections_.pool_.at(position_).is_connected();
+  }
 
  private:
+  void Reopen(soci::session& session, SocketDeadline& deadline) {
+    opening_ = true;
+    connections_.broken_[position_] = true;
+    session.reconnect();
+    deadline.Watch(connections_.backend_.Socket(session));
+    connections_.backend_.SetUp(session);
+    connections_.broken_[position_] = false;
+    opening_ = false;
+  }
+  void StartTransaction(soci::session& session) {
+    session.begin();
+    connections_.backend_.Begun(session);
+  }
+
   SqlConnections& connections_;
   size_t position_ = 0;
   bool leased_ = false;
+  bool opening_ = false;
 };
 
 absl::StatusOr<std::vector<SqlRow>> SqlReader::Select(const SqlSelect& select,
@@ -79,13 +100,25 @@ absl::StatusOr<std::vector<SqlRow>> SqlReader::Select(const SqlSelect& select,
   // Every value is read as text: SOCI's own guess of a type would cut large numbers.
   SqlRow cells(select.columns);
   std::vector<soci::indicator> indicators(select.columns, soci::i_ok);
+  SqlStatementText text = SeparateParameters(select.text);
   soci::statement statement(session_);
   for (size_t i = 0; i < select.columns; ++i) {
     statement.exchange(soci::into(cells[i], indicators[i]));
   }
-  for (const auto& [name, value] : select.values) statement.exchange(soci::use(value, name));
+  soci::indicator null = soci::i_null;
+  const std::string nothing;
+  for (const auto& [alias, name] : text.parameters) {
+    const auto given = select.values.find(name);
+    if (given == select.values.end()) {
+      statement.exchange(soci::use(nothing, null, alias));
+    } else {
+      statement.exchange(soci::use(given->second, alias));
+    }
+  }
   statement.alloc();
-  statement.prepare(select.text);
+  // One more than allowed, to see that there are more.
+  backend_.Bound(statement, bounds.rows + 1);
+  statement.prepare(backend_.Limited(text.text, bounds.rows + 1));
   statement.define_and_bind();
   statement.execute();
   std::vector<SqlRow> rows;
@@ -93,7 +126,8 @@ absl::StatusOr<std::vector<SqlRow>> SqlReader::Select(const SqlSelect& select,
     if (rows.size() >= bounds.rows) return absl::OutOfRangeError("more rows than allowed");
     for (size_t i = 0; i < select.columns; ++i) {
       if (indicators[i] == soci::i_null) cells[i].clear();
-      if (cells[i].size() > *bounds.bytes_left) {
+      if (cells[i].size() > *bounds.bytes_left ||
+          (!cells[i].empty() && backend_.MayBeCut(statement, i, cells[i].size()))) {
         return absl::ResourceExhaustedError("more bytes than allowed");
       }
       *bounds.bytes_left -= cells[i].size();
@@ -103,24 +137,31 @@ absl::StatusOr<std::vector<SqlRow>> SqlReader::Select(const SqlSelect& select,
   return rows;
 }
 
-SqlConnections::SqlConnections(std::string name, size_t connections)
-    : name_(std::move(name)), pool_(connections), broken_(connections, false) {}
+SqlConnections::SqlConnections(std::string name, const SqlBackend& backend, size_t connections,
+                               Timer* timer)
+    : name_(std::move(name)),
+      backend_(backend),
+      timer_(timer),
+      pool_(connections),
+      broken_(connections, false) {}
 
 absl::StatusOr<std::unique_ptr<SqlConnections>> SqlConnections::Open(std::string name,
                                                                      const std::string& connection,
-                                                                     size_t connections) {
-  if (!absl::StartsWith(connection, kSqlite)) {
-    return absl::InvalidArgumentError("this build reads sqlite3:// databases");
+                                                                     size_t connections,
+                                                                     Timer* timer) {
+  const SqlBackend* backend = SqlBackend::Of(connection);
+  if (backend == nullptr) {
+    return absl::InvalidArgumentError(
+        "is none of sqlite3://, postgresql:// and odbc:// and what SOCI wants behind it");
   }
-  auto result = absl::WrapUnique(new SqlConnections(std::move(name), connections));
+  auto result = absl::WrapUnique(new SqlConnections(std::move(name), *backend, connections, timer));
   try {
-    RegisterBackends();
     for (size_t i = 0; i < connections; ++i) {
+      SocketDeadline deadline(timer, kSqlRead);
       soci::session& session = result->pool_.at(i);
-      session.open(absl::StrCat(connection, " readonly=true"));
-      // SQLite opens files late; this reads its first page.
-      session << "SELECT count(*) FROM sqlite_master";
-      session << "PRAGMA query_only = ON";
+      session.open(backend->Bounded(connection));
+      deadline.Watch(backend->Socket(session));
+      backend->SetUp(session);
     }
   } catch (const std::exception& error) {
     return absl::FailedPreconditionError(
@@ -132,17 +173,21 @@ absl::StatusOr<std::unique_ptr<SqlConnections>> SqlConnections::Open(std::string
 absl::Status SqlConnections::Read(const std::function<absl::Status(SqlReader&)>& read) {
   Lease lease(*this);
   if (!lease.leased()) return Overloaded("connections to the register", absl::Seconds(1));
+  SocketDeadline deadline(timer_, kSqlRead);
   try {
-    soci::session& session = lease.Session();
-    soci::transaction transaction(session);
-    SqlReader reader(session);
+    soci::session& session = lease.Begin(deadline);
+    SqlReader reader(session, backend_);
     absl::Status status = read(reader);
-    transaction.rollback();
+    session.rollback();
     return status;
   } catch (const std::exception& error) {
-    lease.MarkBroken();
+    const bool lost = lease.IsLost(error);
+    lease.Abandon();
     // Neither the text nor a value: both can name a person.
-    const bool lost = ConnectionIsLost(error);
+    if (deadline.expired() || backend_.TookTooLong(error)) {
+      LOG(ERROR) << "register " << name_ << ": the database took too long";
+      return DependencyUnavailable("register");
+    }
     LOG(ERROR) << "register " << name_ << ": "
                << (lost ? "the connection is lost" : "a query failed");
     return lost ? DependencyUnavailable("register") : InternalFault("a query failed");
@@ -152,15 +197,18 @@ absl::Status SqlConnections::Read(const std::function<absl::Status(SqlReader&)>&
 std::optional<std::string> SqlConnections::Objection(const SqlSelect& select) {
   Lease lease(*this);
   if (!lease.leased()) return "no connection is free";
+  SocketDeadline deadline(timer_, kSqlRead);
   try {
-    SqlReader reader(lease.Session());
+    soci::session& session = lease.Begin(deadline);
+    SqlReader reader(session, backend_);
     uint64_t bytes = limits::kDocumentBytesMax;
-    const auto rows = reader.Select(select, SqlBounds{1, &bytes});
-    // How many rows made-up values give says nothing.
+    const auto rows = reader.Select({select.text, select.columns, {}}, SqlBounds{1, &bytes});
+    // How many rows there are says nothing.
     (void)rows;
+    session.rollback();
     return std::nullopt;
   } catch (const std::exception& error) {
-    lease.MarkBroken();
+    lease.Abandon();
     return Reason(error);
   }
 }

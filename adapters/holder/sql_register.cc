@@ -20,13 +20,6 @@ using config::v1::SqlField;
 using config::v1::SqlList;
 using holder::v1::DocumentField;
 
-// The parameters a statement names, with made-up values.
-SqlSelect WithMadeUpValues(std::string text, const std::string& query, size_t columns) {
-  SqlSelect select{std::move(text), columns, {}};
-  for (const std::string& name : NamedParameters(query)) select.values[name] = "";
-  return select;
-}
-
 DocumentForm FormOf(const SqlDocument& document) {
   DocumentForm form = NewForm(document);
   for (const SqlField& field : document.fields()) form.masks[field.field()] = field.mask();
@@ -43,8 +36,9 @@ DocumentForm FormOf(const SqlDocument& document) {
 // One look into the register: what is known before the database is asked, and the steps.
 class SqlRegister::Finder {
  public:
-  Finder(const Served& served, const RecordQuery& query)
-      : form_(served.form),
+  Finder(const Served& served, absl::string_view text_type, const RecordQuery& query)
+      : text_type_(text_type),
+        form_(served.form),
         document_(*served.document),
         query_(query),
         bytes_left_(query.max_bytes) {}
@@ -108,7 +102,7 @@ class SqlRegister::Finder {
                                              const std::vector<std::string>& columns,
                                              const std::vector<std::string>& order_by,
                                              const std::string& value, size_t rows_max) {
-    SqlSelect select{SelectColumns(query, columns, order_by), columns.size(), {}};
+    SqlSelect select{SelectColumns(query, columns, order_by, text_type_), columns.size(), {}};
     for (const std::string& name : NamedParameters(query)) {
       select.values[name] = name == "value" ? value : values_.at(name);
     }
@@ -214,6 +208,7 @@ class SqlRegister::Finder {
     return absl::OkStatus();
   }
 
+  const absl::string_view text_type_;
   const DocumentForm& form_;
   const SqlDocument& document_;
   const RecordQuery& query_;
@@ -236,11 +231,11 @@ SqlRegister::SqlRegister(const config::v1::SqlRegister& config,
 }
 
 absl::StatusOr<std::unique_ptr<SqlRegister>> SqlRegister::Open(
-    const config::v1::SqlRegister& config) {
+    const config::v1::SqlRegister& config, Timer* timer) {
   const size_t connections =
       config.connections() == 0 ? limits::kHolderConnections : config.connections();
-  ABSL_ASSIGN_OR_RETURN(auto opened,
-                        SqlConnections::Open(config.name(), config.connection(), connections));
+  ABSL_ASSIGN_OR_RETURN(
+      auto opened, SqlConnections::Open(config.name(), config.connection(), connections, timer));
   return absl::WrapUnique(new SqlRegister(config, std::move(opened)));
 }
 
@@ -253,7 +248,7 @@ absl::StatusOr<std::optional<Record>> SqlRegister::Find(absl::string_view kind,
                                                         const RecordQuery& query) {
   const auto served = documents_.find(kind);
   CHECK(served != documents_.end()) << "a kind of another register";
-  Finder finder(served->second, query);
+  Finder finder(served->second, connections_->text_type(), query);
   ABSL_RETURN_IF_ERROR(finder.TakeParameters());
   std::optional<Record> record;
   ABSL_RETURN_IF_ERROR(connections_->Read(
@@ -264,19 +259,19 @@ absl::StatusOr<std::optional<Record>> SqlRegister::Find(absl::string_view kind,
 std::optional<SqlRegister::Objection> SqlRegister::Try(const std::string& query,
                                                        const std::vector<std::string>& columns,
                                                        const std::vector<std::string>& order_by) {
-  const auto objection = connections_->Objection(
-      WithMadeUpValues(SelectColumns(query, columns, order_by), query, columns.size()));
+  auto objection_to = [&](const std::vector<std::string>& some, const auto& order) {
+    return connections_->Objection(
+        {SelectColumns(query, some, order, connections_->text_type()), some.size(), {}});
+  };
+  const auto objection = objection_to(columns, order_by);
   if (!objection.has_value()) return std::nullopt;
   // Which of them? The query alone, then each column alone.
-  const std::string alone = absl::StrCat("SELECT '1' FROM (", query, "\n) AS q");
-  if (const auto whole = connections_->Objection(WithMadeUpValues(alone, query, 1))) {
-    return Objection{"", *whole};
-  }
+  const std::string alone = absl::StrCat("SELECT '1' FROM (", query, "\n) q");
+  if (const auto whole = connections_->Objection({alone, 1, {}})) return Objection{"", *whole};
   std::vector<std::string> all = columns;
   all.insert(all.end(), order_by.begin(), order_by.end());
   for (const std::string& column : all) {
-    if (const auto one = connections_->Objection(
-            WithMadeUpValues(SelectColumns(query, {column}, {}), query, 1))) {
+    if (const auto one = objection_to({column}, std::vector<std::string>())) {
       return Objection{column, *one};
     }
   }

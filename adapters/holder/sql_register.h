@@ -23,7 +23,8 @@ namespace naru {
 class SqlRegister final : public Register {
  public:
   // `config` has been checked (holder_config.h). Errors as SqlConnections::Open.
-  static absl::StatusOr<std::unique_ptr<SqlRegister>> Open(const config::v1::SqlRegister& config);
+  static absl::StatusOr<std::unique_ptr<SqlRegister>> Open(const config::v1::SqlRegister& config,
+                                                           Timer* timer = nullptr);
 
   const DocumentForm* FindForm(absl::string_view kind) const override;
   absl::StatusOr<std::optional<Record>> Find(absl::string_view kind,

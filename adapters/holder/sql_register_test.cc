@@ -8,7 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/holder/holder_config.h"
+#include "adapters/holder/config_words.h"
+#include "adapters/holder/test_databases.h"
 #include "adapters/holder/test_register.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
@@ -19,14 +20,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class SqlRegisterTest : public testing::Test {
+// Every database does the same.
+struct Database {
+  const char* name;
+  std::unique_ptr<TestDatabase> (*make)();
+};
+
+class SqlRegisterTest : public testing::TestWithParam<Database> {
  protected:
-  SqlRegisterTest() : database_(testing::TempDir() + "/register.db") {
-    MakeTestRegister(database_);
+  SqlRegisterTest() : database_(GetParam().make()) {
     const auto file = HolderConfigFile::Parse(
-        "c", TestHolderConfig(database_, "/nowhere", FakeLedger().VerifierKeys()[0]));
+        "c",
+        TestHolderConfigFor(database_->connection(), "/nowhere", FakeLedger().VerifierKeys()[0]));
     EXPECT_THAT(file, IsOk());
-    register_ = *SqlRegister::Open(file->message().registers(0));
+    auto opened = SqlRegister::Open(file->message().registers(0));
+    EXPECT_THAT(opened, IsOk());
+    register_ = *std::move(opened);
   }
 
   static RecordQuery About(int i, std::set<std::string> fields) {
@@ -47,11 +56,11 @@ class SqlRegisterTest : public testing::Test {
     return query;
   }
 
-  std::string database_;
+  std::unique_ptr<TestDatabase> database_;
   std::unique_ptr<SqlRegister> register_;
 };
 
-TEST_F(SqlRegisterTest, ARecordIsWhatItsRowSays) {
+TEST_P(SqlRegisterTest, ARecordIsWhatItsRowSays) {
   const auto record =
       register_->Find("TAX_PAPER", About(3, {"trade_name", "capital", "close_date", "rows"}));
   ABSL_ASSERT_OK(record);
@@ -72,14 +81,14 @@ TEST_F(SqlRegisterTest, ARecordIsWhatItsRowSays) {
   EXPECT_EQ(fields[3].table().rows(1).cells(1), "2025003");
 }
 
-TEST_F(SqlRegisterTest, OnlyApprovedFieldsAreRead) {
+TEST_P(SqlRegisterTest, OnlyApprovedFieldsAreRead) {
   const auto record = register_->Find("TAX_PAPER", About(3, {"capital", "representative_rrn"}));
   ABSL_ASSERT_OK(record);
   ASSERT_EQ((*record)->fields().size(), 1u);
   EXPECT_EQ((*record)->fields()[0].name(), "capital");
 }
 
-TEST_F(SqlRegisterTest, NothingOnFileIsNoRecord) {
+TEST_P(SqlRegisterTest, NothingOnFileIsNoRecord) {
   RecordQuery query = About(3, {"capital"});
   query.subject.set_number("9999999999");
   const auto record = register_->Find("TAX_PAPER", query);
@@ -87,7 +96,7 @@ TEST_F(SqlRegisterTest, NothingOnFileIsNoRecord) {
   EXPECT_FALSE(record->has_value());
 }
 
-TEST_F(SqlRegisterTest, AValueIsNeverPartOfAStatement) {
+TEST_P(SqlRegisterTest, AValueIsNeverPartOfAStatement) {
   RecordQuery query = About(3, {"capital"});
   query.subject.set_number("' OR '1'='1");
   const auto record = register_->Find("TAX_PAPER", query);
@@ -95,7 +104,7 @@ TEST_F(SqlRegisterTest, AValueIsNeverPartOfAStatement) {
   EXPECT_FALSE(record->has_value());
 }
 
-TEST_F(SqlRegisterTest, RunsOnceForEachYearAndLeavesOutTheMissingOne) {
+TEST_P(SqlRegisterTest, RunsOnceForEachYearAndLeavesOutTheMissingOne) {
   const auto record = register_->Find("INCOME_PAPER", Income(5, {"2023", "2024", "2025"}));
   ABSL_ASSERT_OK(record);
   ASSERT_TRUE(record->has_value());
@@ -112,13 +121,13 @@ TEST_F(SqlRegisterTest, RunsOnceForEachYearAndLeavesOutTheMissingOne) {
   EXPECT_FALSE(none->has_value());
 }
 
-TEST_F(SqlRegisterTest, AFieldThatMustNotDifferIsAFaultWhenItDoes) {
-  ExecuteSql(database_, "UPDATE income SET name = 'x' WHERE yr = 2025");
+TEST_P(SqlRegisterTest, AFieldThatMustNotDifferIsAFaultWhenItDoes) {
+  database_->Execute("UPDATE income SET name = 'x' WHERE yr = 2025");
   EXPECT_THAT(register_->Find("INCOME_PAPER", Income(5, {"2024", "2025"})),
               HasErrorReason(v1::ERROR_REASON_INTERNAL));
 }
 
-TEST_F(SqlRegisterTest, ParametersAreThoseOfTheKind) {
+TEST_P(SqlRegisterTest, ParametersAreThoseOfTheKind) {
   RecordQuery query = About(3, {"capital"});
   query.parameters.emplace_back();
   query.parameters[0].set_name("tax_years");
@@ -133,7 +142,7 @@ TEST_F(SqlRegisterTest, ParametersAreThoseOfTheKind) {
               HasErrorReason(v1::ERROR_REASON_FIELD_MISSING));
 }
 
-TEST_F(SqlRegisterTest, MoreThanAllowedIsAFaultAndNeverCut) {
+TEST_P(SqlRegisterTest, MoreThanAllowedIsAFaultAndNeverCut) {
   EXPECT_THAT(register_->Find("CROWDED", About(3, {"trade_name"})),
               HasErrorReason(v1::ERROR_REASON_INTERNAL));
   EXPECT_THAT(register_->Find("LONG_LIST", About(3, {"rows"})),
@@ -145,24 +154,24 @@ TEST_F(SqlRegisterTest, MoreThanAllowedIsAFaultAndNeverCut) {
 }
 
 // P3: rows of a list that are about somebody else never reach a document.
-TEST_F(SqlRegisterTest, P3_AListAboutAnotherSubjectIsAFault) {
+TEST_P(SqlRegisterTest, P3_AListAboutAnotherSubjectIsAFault) {
   EXPECT_THAT(register_->Find("MIXED_UP", About(3, {"rows"})),
               HasErrorReason(v1::ERROR_REASON_INTERNAL));
 }
 
-TEST_F(SqlRegisterTest, AQueryThatFailsTellsNothingAndTheNextOneWorks) {
-  ExecuteSql(database_, "DROP VIEW tax_paper");
+TEST_P(SqlRegisterTest, AQueryThatFailsTellsNothingAndTheNextOneWorks) {
+  database_->Execute("DROP VIEW tax_paper");
   const auto failed = register_->Find("TAX_PAPER", About(3, {"capital"}));
   EXPECT_THAT(failed, HasErrorReason(v1::ERROR_REASON_INTERNAL));
   EXPECT_EQ(failed.status().message().find(TestBusinessNo(3)), absl::string_view::npos);
-  ExecuteSql(database_, "CREATE VIEW tax_paper AS SELECT * FROM business");
+  database_->Execute("CREATE VIEW tax_paper AS SELECT * FROM business");
   for (uint32_t i = 0; i < 2 * limits::kHolderConnections; ++i) {
     EXPECT_THAT(register_->Find("TAX_PAPER", About(3, {"capital"})), IsOk());
   }
 }
 
 // P3: many at once, each its own.
-TEST_F(SqlRegisterTest, P3_ConcurrentReadsNeverMixRecords) {
+TEST_P(SqlRegisterTest, P3_ConcurrentReadsNeverMixRecords) {
   constexpr int kThreads = 8;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
@@ -180,6 +189,13 @@ TEST_F(SqlRegisterTest, P3_ConcurrentReadsNeverMixRecords) {
   }
   for (std::thread& thread : threads) thread.join();
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, SqlRegisterTest,
+                         testing::Values(Database{"Sqlite", NewSqliteDatabase},
+                                         Database{"Postgres", NewPostgresDatabase},
+                                         Database{"OdbcPostgres", NewOdbcPostgresDatabase},
+                                         Database{"OdbcSqlite", NewOdbcSqliteDatabase}),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace naru

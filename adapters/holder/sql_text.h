@@ -1,6 +1,7 @@
 #ifndef NARU_ADAPTERS_HOLDER_SQL_TEXT_H_
 #define NARU_ADAPTERS_HOLDER_SQL_TEXT_H_
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,11 +20,20 @@ bool IsSqlName(absl::string_view text);
 // comments and "::" casts.
 std::set<std::string> NamedParameters(absl::string_view query);
 
+// A statement in which no parameter stands twice: drivers that know parameters by position alone
+// would leave the second without a value.
+struct SqlStatementText {
+  std::string text;
+  std::map<std::string, std::string> parameters;  // Name in `text` -> name in the query.
+};
+SqlStatementText SeparateParameters(absl::string_view query);
+
 // SELECT of `columns` from the result of `query`, ordered by the columns `order_by` (as they come
-// when there are none). Columns are SQL names. Nothing else of what `query` selects leaves the
-// database.
+// when there are none). Columns are SQL names; they are read as `text_type` unless that is empty.
+// Nothing else of what `query` selects leaves the database.
 std::string SelectColumns(absl::string_view query, const std::vector<std::string>& columns,
-                          const std::vector<std::string>& order_by);
+                          const std::vector<std::string>& order_by,
+                          absl::string_view text_type = "");
 
 }  // namespace naru
 

@@ -37,9 +37,9 @@ TEST(SqlTextTest, WhatOnlyLooksLikeAParameterIsNone) {
 
 TEST(SqlTextTest, SelectsTheColumnsAloneAndInOrder) {
   EXPECT_EQ(SelectColumns("SELECT * FROM t -- note", {"b", "a"}, {}),
-            "SELECT q.b, q.a FROM (SELECT * FROM t -- note\n) AS q");
+            "SELECT q.b, q.a FROM (SELECT * FROM t -- note\n) q");
   EXPECT_EQ(SelectColumns("SELECT * FROM t", {"a"}, {"x", "y"}),
-            "SELECT q.a FROM (SELECT * FROM t\n) AS q ORDER BY q.x, q.y");
+            "SELECT q.a FROM (SELECT * FROM t\n) q ORDER BY q.x, q.y");
 }
 
 }  // namespace

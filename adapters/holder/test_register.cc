@@ -4,9 +4,11 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cstdio>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
 namespace naru {
@@ -26,7 +28,7 @@ ledger_verifier_keys: "$KEY"
 checkpoint_file: "$FILES/checkpoint"
 registers {
   name: "국세"
-  connection: "sqlite3://dbname=$DB"
+  connection: "$DB"
   documents {
     kind: "TAX_PAPER"
     title: "사업자등록증명"
@@ -112,10 +114,19 @@ registers {
 }
 )";
 
-soci::session& Run(soci::session& session, const std::string& sql) {
-  session << sql;
-  return session;
-}
+// A SQLite file.
+class SqliteFile final : public TestDatabase {
+ public:
+  explicit SqliteFile(const std::string& path) : path_(path) {}
+  std::string connection() const override { return absl::StrCat("sqlite3://dbname=", path_); }
+  void Execute(const std::string& sql) override {
+    soci::session session(soci::sqlite3, absl::StrCat("dbname=\"", path_, "\""));
+    session << sql;
+  }
+
+ private:
+  const std::string path_;
+};
 
 }  // namespace
 
@@ -123,41 +134,51 @@ std::string TestBusinessNo(int i) { return absl::StrFormat("21481%05d", i); }
 std::string TestPersonCi(int i) { return absl::StrFormat("CI%086d", i); }
 std::string TestRrn(int i) { return absl::StrFormat("840315197%04d", i); }
 
-void MakeTestRegister(const std::string& path) {
-  std::remove(path.c_str());
-  soci::session session(soci::sqlite3, absl::StrCat("dbname=\"", path, "\""));
-  Run(session, "BEGIN");
-  Run(session,
-      "CREATE TABLE business (business_no TEXT PRIMARY KEY, person_ci TEXT, trade_name TEXT, "
-      "representative_rrn TEXT, capital INTEGER, closed TEXT)");
-  Run(session, "CREATE TABLE tax_year (business_no TEXT, yr INTEGER, amount INTEGER)");
-  Run(session, "CREATE INDEX tax_year_no ON tax_year (business_no)");
-  Run(session, "CREATE TABLE income (person_ci TEXT, yr INTEGER, name TEXT, amount INTEGER)");
-  Run(session, "CREATE VIEW tax_paper AS SELECT * FROM business");
+void FillTestRegister(TestDatabase& database) {
+  database.Execute(
+      "CREATE TABLE business (business_no VARCHAR(20) PRIMARY KEY, person_ci VARCHAR(88), "
+      "trade_name VARCHAR(100), representative_rrn VARCHAR(13), capital BIGINT, closed DATE)");
+  database.Execute("CREATE TABLE tax_year (business_no VARCHAR(20), yr INTEGER, amount BIGINT)");
+  database.Execute("CREATE INDEX tax_year_no ON tax_year (business_no)");
+  database.Execute(
+      "CREATE TABLE income (person_ci VARCHAR(88), yr INTEGER, name VARCHAR(100), amount BIGINT)");
+  database.Execute("CREATE VIEW tax_paper AS SELECT * FROM business");
+  std::vector<std::string> businesses;
+  std::vector<std::string> years;
+  std::vector<std::string> incomes;
   for (int i = 0; i < kTestBusinesses; ++i) {
     const std::string number = TestBusinessNo(i);
     const std::string ci = TestPersonCi(i);
     // More than 32 bits, as sums of won are.
-    Run(session, absl::StrFormat("INSERT INTO business VALUES ('%s','%s','상호 %d','%s',%d,NULL)",
-                                 number, ci, i, TestRrn(i), 5'000'000'000 + i));
+    businesses.push_back(absl::StrFormat("('%s','%s','상호 %d','%s',%d,NULL)", number, ci, i,
+                                         TestRrn(i), 5'000'000'000 + i));
     for (const int year : {2025, 2024}) {
-      Run(session, absl::StrFormat("INSERT INTO tax_year VALUES ('%s',%d,%d)", number, year,
-                                   year * 1000 + i));
-      Run(session, absl::StrFormat("INSERT INTO income VALUES ('%s',%d,'사람 %d',%d)", ci, year, i,
-                                   year * 10 + i));
+      years.push_back(absl::StrFormat("('%s',%d,%d)", number, year, year * 1000 + i));
+      incomes.push_back(absl::StrFormat("('%s',%d,'사람 %d',%d)", ci, year, i, year * 10 + i));
     }
   }
-  Run(session, "COMMIT");
+  database.Execute("INSERT INTO business VALUES " + absl::StrJoin(businesses, ","));
+  database.Execute("INSERT INTO tax_year VALUES " + absl::StrJoin(years, ","));
+  database.Execute("INSERT INTO income VALUES " + absl::StrJoin(incomes, ","));
 }
 
-void ExecuteSql(const std::string& path, const std::string& sql) {
-  soci::session session(soci::sqlite3, absl::StrCat("dbname=\"", path, "\""));
-  Run(session, sql);
+void MakeTestRegister(const std::string& path) {
+  std::remove(path.c_str());
+  SqliteFile file(path);
+  FillTestRegister(file);
+}
+
+void ExecuteSql(const std::string& path, const std::string& sql) { SqliteFile(path).Execute(sql); }
+
+std::string TestHolderConfigFor(const std::string& connection, const std::string& files,
+                                absl::string_view verifier_key) {
+  return absl::StrReplaceAll(kConfig,
+                             {{"$DB", connection}, {"$FILES", files}, {"$KEY", verifier_key}});
 }
 
 std::string TestHolderConfig(const std::string& path, const std::string& files,
                              absl::string_view verifier_key) {
-  return absl::StrReplaceAll(kConfig, {{"$DB", path}, {"$FILES", files}, {"$KEY", verifier_key}});
+  return TestHolderConfigFor(SqliteFile(path).connection(), files, verifier_key);
 }
 
 }  // namespace naru
