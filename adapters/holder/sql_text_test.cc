@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 TEST(SqlTextTest, NamesAreLettersDigitsAndUnderscores) {
   EXPECT_TRUE(IsSqlName("trade_name"));
@@ -35,11 +36,21 @@ TEST(SqlTextTest, WhatOnlyLooksLikeAParameterIsNone) {
   EXPECT_THAT(NamedParameters("-- note\n:a"), ElementsAre("a"));
 }
 
+TEST(SqlTextTest, NoParameterStandsTwice) {
+  const SqlStatementText text = SeparateParameters("a = :x AND b = :y OR c = :x AND ':x' <> d::x");
+  EXPECT_EQ(text.text, "a = :p1_x AND b = :p2_y OR c = :p3_x AND ':x' <> d::x");
+  EXPECT_THAT(text.parameters,
+              ElementsAre(Pair("p1_x", "x"), Pair("p2_y", "y"), Pair("p3_x", "x")));
+  EXPECT_EQ(SeparateParameters("SELECT 1").text, "SELECT 1");
+}
+
 TEST(SqlTextTest, SelectsTheColumnsAloneAndInOrder) {
   EXPECT_EQ(SelectColumns("SELECT * FROM t -- note", {"b", "a"}, {}),
             "SELECT q.b, q.a FROM (SELECT * FROM t -- note\n) q");
   EXPECT_EQ(SelectColumns("SELECT * FROM t", {"a"}, {"x", "y"}),
             "SELECT q.a FROM (SELECT * FROM t\n) q ORDER BY q.x, q.y");
+  EXPECT_EQ(SelectColumns("SELECT * FROM t", {"a"}, {"x"}, "VARCHAR(9)"),
+            "SELECT CAST(q.a AS VARCHAR(9)) FROM (SELECT * FROM t\n) q ORDER BY q.x");
 }
 
 }  // namespace
