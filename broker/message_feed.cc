@@ -108,6 +108,7 @@ class MessageFeed::Follower : public std::enable_shared_from_this<Follower> {
   void Done() {
     End(absl::OkStatus());
     options_.metrics->watches().Decrement();
+    options_.metrics->message_followers().Decrement();
   }
 
   MessageFeed* const owner_;
@@ -143,6 +144,7 @@ grpc::ServerWriteReactor<v1::FollowMessagesResponse>* MessageFeed::Follow(
     return writer->reactor();
   }
   options_.metrics->watches().Increment();
+  options_.metrics->message_followers().Increment();
   follower->Start();
   return writer->reactor();
 }

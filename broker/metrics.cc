@@ -1,5 +1,6 @@
 #include "broker/metrics.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "broker/base/errors.h"
 
@@ -27,6 +28,21 @@ std::string Reason(v1::RefusalReason reason) {
 
 std::string OutcomeName(v1::Outcome outcome) {
   return absl::StrCat(v1::Outcome_Name(outcome)).substr(sizeof("OUTCOME_") - 1);
+}
+
+std::string KindName(v1::EntryKind kind) {
+  return absl::StrCat(v1::EntryKind_Name(kind)).substr(sizeof("ENTRY_KIND_") - 1);
+}
+
+std::string StateName(v1::ConsentState state) {
+  return absl::StrCat(v1::ConsentState_Name(state)).substr(sizeof("CONSENT_STATE_") - 1);
+}
+
+// Whether an entry of the kind changes a consent: an admitted fetch takes one of its uses.
+bool ChangesConsent(v1::EntryKind kind) {
+  if (kind == v1::ENTRY_KIND_FETCH_ADMITTED) return true;
+  return kind != v1::ENTRY_KIND_CONSENT_CHECKED &&
+         absl::StartsWith(v1::EntryKind_Name(kind), "ENTRY_KIND_CONSENT_");
 }
 
 }  // namespace
@@ -64,11 +80,25 @@ Metrics::Metrics() : registry_(std::make_shared<prometheus::Registry>()) {
       &histograms("naru_journal_judge_seconds", "Time to judge one group")->Add({}, SyncBuckets());
   sync_seconds_ = &histograms("naru_journal_sync_seconds", "Time to make one group durable")
                        ->Add({}, SyncBuckets());
-  entries_total_ = &counters("naru_journal_entries_total", "Ledger entries written")->Add({});
+  auto* const entries =
+      counters("naru_journal_entries_total", "Ledger entries written, by what happened");
+  entries_.resize(v1::EntryKind_ARRAYSIZE);
+  for (int kind = 1; kind < v1::EntryKind_ARRAYSIZE; ++kind) {
+    if (!v1::EntryKind_IsValid(kind)) continue;
+    entries_[kind] = &entries->Add({{"kind", KindName(static_cast<v1::EntryKind>(kind))}});
+  }
+  consent_changes_ = counters("naru_consent_changes_total",
+                              "Changes of consents, by what happened and the state after it");
   ledger_entries_ = gauge("naru_ledger_entries", "Entries in the ledger");
+  journal_queue_ = gauge("naru_journal_queue", "Changes that wait for the journal");
   watches_ = gauge("naru_watches", "Open watch and feed streams");
+  message_followers_ = gauge("naru_message_followers", "Notifiers that follow the outbox");
   fetches_ = gauge("naru_fetches", "Fetches under way");
   free_bytes_ = gauge("naru_store_free_bytes", "Free space where the store lies");
+  min_free_bytes_ =
+      gauge("naru_store_min_free_bytes", "Changes are refused when less than this is free");
+  clock_synchronised_ =
+      gauge("naru_clock_synchronised", "1 while a time service keeps the system clock right");
   executor_queue_ = gauge("naru_executor_queue", "Closures that wait for a thread");
   probe_failures_ =
       &counters("naru_probe_failures_total", "Self-probes of the listener that failed")->Add({});
@@ -112,12 +142,19 @@ void Metrics::Quarantined(absl::string_view holder, v1::RefusalReason reason) {
   quarantines_->Add({{"holder", std::string(holder)}, {"reason", Reason(reason)}}).Increment();
 }
 
-void Metrics::JournalGroup(int changes, int entries, absl::Duration judge, absl::Duration sync) {
+void Metrics::JournalGroup(int changes, absl::Duration judge, absl::Duration sync) {
   group_changes_->Observe(changes);
   judge_seconds_->Observe(absl::ToDoubleSeconds(judge));
   sync_seconds_->Observe(absl::ToDoubleSeconds(sync));
-  entries_total_->Increment(entries);
-  ledger_entries_->Increment(entries);
+}
+
+void Metrics::Entered(const v1::OuterEntry& entry) {
+  ledger_entries_->Increment();
+  if (!v1::EntryKind_IsValid(entry.kind()) || entry.kind() == 0) return;
+  entries_[entry.kind()]->Increment();
+  if (!ChangesConsent(entry.kind())) return;
+  consent_changes_->Add({{"change", KindName(entry.kind())}, {"state", StateName(entry.state())}})
+      .Increment();
 }
 
 void Metrics::BreakerOpen(absl::string_view holder, bool open) {

@@ -9,12 +9,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "naru/v1/common.pb.h"
 #include "naru/v1/error_reason.pb.h"
+#include "naru/v1/ledger_entry.pb.h"
 
 namespace naru {
 
@@ -40,14 +42,23 @@ class Metrics {
   // naru_quarantines_total{holder,reason}
   void Quarantined(absl::string_view holder, v1::RefusalReason reason);
   // naru_journal_group_changes, naru_journal_judge_seconds, naru_journal_sync_seconds
-  void JournalGroup(int changes, int entries, absl::Duration judge, absl::Duration sync);
+  void JournalGroup(int changes, absl::Duration judge, absl::Duration sync);
+  // An entry is durable: naru_journal_entries_total{kind}, naru_ledger_entries, and for an entry
+  // that changes a consent naru_consent_changes_total{change,state}, with the state after it. These
+  // are flows since the start of the broker, not how many consents there are in a state: that
+  // number moves with the clock too, when consents run out without anybody calling.
+  void Entered(const v1::OuterEntry& entry);
   // naru_holder_breaker_open{holder}
   void BreakerOpen(absl::string_view holder, bool open);
 
   prometheus::Gauge& ledger_entries() { return *ledger_entries_; }
+  prometheus::Gauge& journal_queue() { return *journal_queue_; }
   prometheus::Gauge& watches() { return *watches_; }
+  prometheus::Gauge& message_followers() { return *message_followers_; }
   prometheus::Gauge& fetches() { return *fetches_; }
   prometheus::Gauge& free_bytes() { return *free_bytes_; }
+  prometheus::Gauge& min_free_bytes() { return *min_free_bytes_; }
+  prometheus::Gauge& clock_synchronised() { return *clock_synchronised_; }
   prometheus::Gauge& executor_queue() { return *executor_queue_; }
   prometheus::Counter& probe_failures() { return *probe_failures_; }
   prometheus::Counter& publish_failures() { return *publish_failures_; }
@@ -67,11 +78,16 @@ class Metrics {
   prometheus::Histogram* group_changes_;
   prometheus::Histogram* judge_seconds_;
   prometheus::Histogram* sync_seconds_;
-  prometheus::Counter* entries_total_;
+  std::vector<prometheus::Counter*> entries_;  // By v1::EntryKind.
+  prometheus::Family<prometheus::Counter>* consent_changes_;
   prometheus::Gauge* ledger_entries_;
+  prometheus::Gauge* journal_queue_;
   prometheus::Gauge* watches_;
+  prometheus::Gauge* message_followers_;
   prometheus::Gauge* fetches_;
   prometheus::Gauge* free_bytes_;
+  prometheus::Gauge* min_free_bytes_;
+  prometheus::Gauge* clock_synchronised_;
   prometheus::Gauge* executor_queue_;
   prometheus::Counter* probe_failures_;
   prometheus::Counter* publish_failures_;

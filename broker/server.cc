@@ -22,6 +22,7 @@
 #include "broker/base/grpc/tls.h"
 #include "broker/base/keyed_rate_limiter.h"
 #include "broker/base/limits.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/status_macros.h"
 #include "broker/base/thread_pool.h"
 #include "broker/base/thread_timer.h"
@@ -37,7 +38,6 @@
 #include "broker/ledger_service.h"
 #include "broker/message_feed.h"
 #include "broker/metrics.h"
-#include "broker/ops_server.h"
 #include "broker/proof/catalogue_keys.h"
 #include "broker/release_parts.h"
 #include "broker/resolver_client.h"
@@ -203,10 +203,13 @@ absl::Status Server::Graph::OpenRecord() {
   journal_options.store = store.get();
   journal_options.ledger = ledger.get();
   journal_options.executor = commits.get();
-  journal_options.observer.on_group = [this](int changes, int entries, absl::Duration judge,
+  journal_options.observer.on_group = [this](int changes, int /*entries*/, absl::Duration judge,
                                              absl::Duration sync) {
-    metrics.JournalGroup(changes, entries, judge, sync);
+    metrics.JournalGroup(changes, judge, sync);
     feed->Wake();
+  };
+  journal_options.observer.on_entry = [this](const v1::OuterEntry& entry) {
+    metrics.Entered(entry);
   };
   journal_options.policy = [this] { return policy->row(); };
   journal_options.on_policy_changed = [this] { policy->OnChanged(); };
@@ -280,6 +283,10 @@ absl::Status Server::Graph::ReachOthers() {
   pool.breaker_changed = [this](const std::string& agency, bool open) {
     metrics.BreakerOpen(agency, open);
   };
+  // Every holder has its line from the start, not from its first failure.
+  for (const config::v1::Agency& agency : catalogue->message().agencies()) {
+    if (FindHolder(agency.code()).has_value()) metrics.BreakerOpen(agency.code(), false);
+  }
   holders = std::make_unique<HolderPool>(std::move(pool));
   record = std::make_unique<BookReleaseRecord>(releases.get());
   parts.clock = clock;
@@ -347,6 +354,9 @@ RateLimit Server::Graph::LimitOf(const Caller& caller) const {
 
 void Server::Graph::Gauges() {
   metrics.executor_queue().Set(static_cast<double>(calls->queued() + commits->queued()));
+  metrics.journal_queue().Set(static_cast<double>(journal->queued()));
+  metrics.clock_synchronised().Set(SystemClockIsSynchronised() ? 1 : 0);
+  metrics.min_free_bytes().Set(static_cast<double>(config.min_free_bytes()));
   struct statvfs space = {};
   if (statvfs(config.data_directory().c_str(), &space) == 0) {
     metrics.free_bytes().Set(static_cast<double>(space.f_bavail) *
@@ -409,9 +419,10 @@ absl::Status Server::Graph::Serve() {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen_address()));
   }
   grpc_address = WithPort(config.listen_address(), port);
-  ABSL_ASSIGN_OR_RETURN(ops,
-                        OpsServer::Start({config.ops_address(), metrics.registry(),
-                                          [this] { return Ready().ok(); }, [this] { Gauges(); }}));
+  ABSL_ASSIGN_OR_RETURN(
+      ops, OpsServer::Start({config.ops_address(), "naru-broker", config.tls().certificate_file(),
+                             metrics.registry(), [this] { return Ready().ok(); },
+                             [this] { Gauges(); }}));
   if (config.ports_file().empty()) return absl::OkStatus();
   return AtomicWriteFile(config.ports_file(),
                          absl::StrCat("grpc=", grpc_address, "\nops=", ops->address(), "\n"), 0644);

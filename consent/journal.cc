@@ -37,6 +37,7 @@ struct Journal::Impl {
 
   void Commit(Waiting waiting) ABSL_LOCKS_EXCLUDED(mu);
   void Finish(Waiting& waiting, absl::StatusOr<Committed> result) const;
+  void Observe(const std::vector<absl::StatusOr<Committed>>& results) const;
 
   // The journal's thread.
   void Run() ABSL_LOCKS_EXCLUDED(mu);
@@ -90,6 +91,11 @@ absl::StatusOr<Committed> Journal::CommitAndWait(Change change) {
                  false});
   finished.WaitForNotification();
   return result;
+}
+
+size_t Journal::queued() const {
+  absl::MutexLock lock(&impl_->mu);
+  return impl_->queue.size();
 }
 
 bool Journal::NoteCheck(const std::string& requester, const std::string& caller,
@@ -185,6 +191,7 @@ void Journal::Impl::CommitGroup(std::vector<Waiting> group, const CheckNotes& ch
   std::vector<absl::StatusOr<Committed>> results = judged.Conclude(update);
 
   if (judged.policy_changed() && options.on_policy_changed) options.on_policy_changed();
+  Observe(results);
   if (own > 0 && !results[0].ok()) Keep(checks);
   const size_t finished = results.size() - own;
   for (size_t i = 0; i < finished; ++i) Finish(group[i], std::move(results[i + own]));
@@ -195,6 +202,14 @@ void Journal::Impl::CommitGroup(std::vector<Waiting> group, const CheckNotes& ch
   }
   if (options.observer.on_group) {
     options.observer.on_group(static_cast<int>(finished), judged.entries(), judging, syncing);
+  }
+}
+
+void Journal::Impl::Observe(const std::vector<absl::StatusOr<Committed>>& results) const {
+  if (!options.observer.on_entry) return;
+  for (const absl::StatusOr<Committed>& result : results) {
+    if (!result.ok()) continue;
+    for (const CommittedEntry& entry : result->entries) options.observer.on_entry(entry.outer);
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef NARU_CONSENT_JOURNAL_H_
 #define NARU_CONSENT_JOURNAL_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "consent/store/store.h"
 #include "naru/storage/v1/storage.pb.h"
 #include "naru/v1/error_reason.pb.h"
+#include "naru/v1/ledger_entry.pb.h"
 
 // The only caller of Store::Update: the one way anything changes. A change is a function of its
 // subject's rows; it returns writes and ledger entries, or an error. Changes that wait are judged
@@ -29,6 +31,8 @@ class Ledger;
 // What the journal counts; called on the journal's thread, must not block.
 struct JournalObserver {
   std::function<void(int changes, int entries, absl::Duration judge, absl::Duration sync)> on_group;
+  // An entry is durable; before its caller learns of it.
+  std::function<void(const v1::OuterEntry& entry)> on_entry;
 };
 
 // Thread-safe.
@@ -68,6 +72,9 @@ class Journal {
 
   // For tools and tests: Commit and wait. Not for the executor of a server.
   absl::StatusOr<Committed> CommitAndWait(Change change);
+
+  // Changes that wait for the journal's thread; at most limits::kJournalQueue.
+  size_t queued() const;
 
   // Notes a machine's check; one CHECKS entry per requester and caller (limits::kChecksPerEntry
   // lines each) is made with the next group or within limits::kCheckNoteDelay, nobody waits for it.

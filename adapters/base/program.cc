@@ -53,9 +53,12 @@ std::string WithPort(absl::string_view address, int port) {
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
 }
 
-absl::Status WriteGrpcPort(const std::string& path, absl::string_view address) {
+absl::Status WritePorts(const std::string& path, absl::string_view grpc, absl::string_view ops) {
   if (path.empty()) return absl::OkStatus();
-  return AtomicWriteFile(path, absl::StrCat("grpc=", address, "\n"), 0644);
+  std::string text;
+  if (!grpc.empty()) absl::StrAppend(&text, "grpc=", grpc, "\n");
+  if (!ops.empty()) absl::StrAppend(&text, "ops=", ops, "\n");
+  return AtomicWriteFile(path, text, 0644);
 }
 
 }  // namespace naru

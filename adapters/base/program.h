@@ -39,8 +39,9 @@ bool IsHostAndPort(absl::string_view address);
 // "host:port" with another port.
 std::string WithPort(absl::string_view address, int port);
 
-// Writes "grpc=host:port\n", so that whoever chose port 0 finds the service. OK for no path.
-absl::Status WriteGrpcPort(const std::string& path, absl::string_view address);
+// Writes "grpc=host:port\nops=host:port\n", so that whoever chose port 0 finds the service; an
+// empty address has no line. OK for no path.
+absl::Status WritePorts(const std::string& path, absl::string_view grpc, absl::string_view ops);
 
 }  // namespace naru
 

@@ -6,10 +6,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <prometheus/exposer.h>
-#include <signal.h>
 
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -18,15 +15,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/base/program.h"
 #include "adapters/holder/holder_config.h"
 #include "adapters/holder/holder_metrics.h"
 #include "adapters/holder/holder_service.h"
 #include "broker/base/clock.h"
 #include "broker/base/command_line.h"
-#include "broker/base/file.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
 #include "broker/base/log.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/random.h"
 #include "broker/base/status_macros.h"
 #include "broker/base/thread_pool.h"
@@ -36,21 +34,9 @@
 namespace naru {
 namespace {
 
-constexpr int kExitFailed = 1;
-constexpr int kExitBadArguments = 2;
 constexpr int kProofThreads = 4;
 // What is under way when the program is told to end has so long.
 constexpr absl::Duration kGrace = absl::Seconds(10);
-
-// Keeps the signals from every thread, so that Wait alone gets them. Before the first thread.
-sigset_t BlockEndSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  CHECK_EQ(pthread_sigmask(SIG_BLOCK, &signals, nullptr), 0);
-  return signals;
-}
 
 absl::StatusOr<std::unique_ptr<crypto::SigningKey>> ReadSigningKey(
     const config::v1::KeyFile& file) {
@@ -72,29 +58,7 @@ absl::StatusOr<std::unique_ptr<CheckpointKeeper>> OpenCheckpoints(
   return CheckpointKeeper::Open(config.checkpoint_file(), std::move(verifier));
 }
 
-// The page of metrics, and its port; nothing when there is no address for it.
-absl::StatusOr<std::unique_ptr<prometheus::Exposer>> ServeMetrics(const std::string& address,
-                                                                  const HolderMetrics& metrics) {
-  if (address.empty()) return nullptr;
-  try {
-    auto exposer = std::make_unique<prometheus::Exposer>(address, 1);
-    exposer->RegisterCollectable(metrics.registry());
-    return exposer;
-  } catch (const std::exception& error) {
-    return absl::UnavailableError(absl::StrCat("ops_address ", address, ": ", error.what()));
-  }
-}
-
-absl::Status WritePorts(const std::string& path, const std::string& grpc, const std::string& ops) {
-  if (path.empty()) return absl::OkStatus();
-  return AtomicWriteFile(path, absl::StrCat("grpc=", grpc, "\nops=", ops, "\n"), 0644);
-}
-
-std::string WithPort(const std::string& address, int port) {
-  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
-}
-
-absl::Status Serve(const HolderConfigFile& file, const sigset_t& end_signals) {
+absl::Status Serve(const HolderConfigFile& file, const EndSignals& end_signals) {
   const config::v1::HolderConfig& config = file.message();
   ABSL_ASSIGN_OR_RETURN(auto registers, OpenRegisters(file));
   ABSL_ASSIGN_OR_RETURN(auto key, ReadSigningKey(config.signing_key()));
@@ -124,16 +88,15 @@ absl::Status Serve(const HolderConfigFile& file, const sigset_t& end_signals) {
   if (server == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat(config.listen_address(), ": cannot listen"));
   }
-  ABSL_ASSIGN_OR_RETURN(const auto exposer, ServeMetrics(config.ops_address(), metrics));
+  ABSL_ASSIGN_OR_RETURN(const auto ops,
+                        OpsServer::Start({config.ops_address(), "naru-holder",
+                                          config.tls().certificate_file(), metrics.registry()}));
   const std::string grpc_address = WithPort(config.listen_address(), port);
-  const std::string ops_address =
-      exposer == nullptr ? ""
-                         : WithPort(config.ops_address(), exposer->GetListeningPorts().front());
-  ABSL_RETURN_IF_ERROR(WritePorts(config.ports_file(), grpc_address, ops_address));
+  ABSL_RETURN_IF_ERROR(
+      WritePorts(config.ports_file(), grpc_address, ops == nullptr ? "" : ops->address()));
   LOG(INFO) << "naru-holder of " << config.agency() << " listens on " << grpc_address;
 
-  int signal = 0;
-  CHECK_EQ(sigwait(&end_signals, &signal), 0);
+  end_signals.Wait();
   LOG(INFO) << "naru-holder ends";
   server->Shutdown(absl::ToChronoTime(Clock::Real()->Now() + kGrace));
   return absl::OkStatus();
@@ -166,13 +129,11 @@ int Main(int argc, char** argv) {
                   "check the configuration, its databases, queries and columns, and end; an error "
                   "names file, line and field");
   if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
-  const sigset_t end_signals = BlockEndSignals();
+  const EndSignals end_signals;
   absl::StatusOr<HolderConfigFile> file = LoadHolderConfig(config_path);
   absl::Status status = file.status();
   if (status.ok()) status = check ? Check(*file) : Serve(*file, end_signals);
-  if (status.ok()) return 0;
-  std::cerr << "naru-holder: " << status.message() << "\n";
-  return absl::IsInvalidArgument(status) ? kExitBadArguments : kExitFailed;
+  return ExitWith("naru-holder", status);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "adapters/notify/dead_letters.h"
 #include "adapters/notify/notifier.h"
 #include "adapters/notify/notify_config.h"
+#include "adapters/notify/notify_metrics.h"
 #include "adapters/notify/spool_gateway.h"
 #include "broker/base/clock.h"
 #include "broker/base/command_line.h"
@@ -24,6 +25,7 @@
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
 #include "broker/base/log.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/random.h"
 #include "broker/base/status_macros.h"
 #include "naru/v1/message_service.grpc.pb.h"
@@ -64,7 +66,13 @@ absl::Status Notify(const NotifyConfigFile& file, const std::optional<EndSignals
 
   DeadLetters dead_letters(config.spool_directory() + "/dead");
   Backoff backoff(Random::System(), limits::kNotifierRetryFirst, limits::kNotifierRetryMost);
-  Notifier notifier({broker.get(), gateway.get(), &dead_letters, &cursor, &backoff, Clock::Real()});
+  NotifyMetrics metrics;
+  ABSL_ASSIGN_OR_RETURN(const auto ops,
+                        OpsServer::Start({config.ops_address(), kProgram,
+                                          config.tls().certificate_file(), metrics.registry()}));
+  ABSL_RETURN_IF_ERROR(WritePorts(config.ports_file(), "", ops == nullptr ? "" : ops->address()));
+  Notifier notifier(
+      {broker.get(), gateway.get(), &dead_letters, &cursor, &backoff, &metrics, Clock::Real()});
   return end_signals.has_value() ? CarryUntilSignal(*end_signals, notifier)
                                  : DrainOnce(*channel, notifier);
 }

@@ -21,6 +21,7 @@ void Notifier::Run() {
     wait = status.ok() ? absl::ZeroDuration() : parts_.backoff->Next();
     // The code alone: a text of the broker's is not ours to keep.
     if (!status.ok()) {
+      parts_.metrics->FeedFailed();
       LOG(WARNING) << "the feed stands still: " << absl::StatusCodeToString(status.code())
                    << "; again in " << wait;
     }
@@ -55,6 +56,7 @@ absl::Status Notifier::CarryFrom(FeedReader& feed, bool from_beginning, absl::Du
     }
     if (!events.messages.empty() || events.heartbeat) {
       parts_.backoff->Reset();
+      parts_.metrics->FeedSeen(parts_.clock->Now());
     } else {
       return absl::OkStatus();  // Quiet.
     }
@@ -74,7 +76,9 @@ absl::Status Notifier::Carry(const std::vector<v1::Message>& messages) {
   const v1::Message* last = nullptr;
   for (const v1::Message& message : messages) {
     // An expired message was not handed over and is not acknowledged; the broker forgets it.
-    if (!IsExpired(message, parts_.clock->Now())) {
+    if (IsExpired(message, parts_.clock->Now())) {
+      parts_.metrics->Expired();
+    } else {
       failure = HandOver(message);
       if (!failure.ok()) break;
       handed_over.push_back(message.cursor());
@@ -89,8 +93,11 @@ absl::Status Notifier::Carry(const std::vector<v1::Message>& messages) {
 absl::Status Notifier::HandOver(const v1::Message& message) {
   absl::Status status = CheckMessage(message);
   if (status.ok()) status = parts_.gateway->HandOver(message);
+  if (status.ok()) parts_.metrics->HandedOver();
   if (!absl::IsInvalidArgument(status)) return status;
-  return parts_.dead_letters->Keep(message, status);
+  ABSL_RETURN_IF_ERROR(parts_.dead_letters->Keep(message, status));
+  parts_.metrics->Dead();
+  return absl::OkStatus();
 }
 
 absl::Status Notifier::Acknowledge(const std::vector<uint64_t>& cursors) {

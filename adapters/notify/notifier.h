@@ -13,6 +13,7 @@
 #include "adapters/notify/dead_letters.h"
 #include "adapters/notify/feed_reader.h"
 #include "adapters/notify/message_gateway.h"
+#include "adapters/notify/notify_metrics.h"
 #include "broker/base/clock.h"
 #include "naru/v1/message_service.grpc.pb.h"
 
@@ -25,6 +26,7 @@ struct NotifierParts {
   DeadLetters* dead_letters = nullptr;
   CursorFile* cursor = nullptr;
   Backoff* backoff = nullptr;
+  NotifyMetrics* metrics = nullptr;
   const Clock* clock = nullptr;
 };
 

@@ -87,7 +87,17 @@ class NotifierTest : public testing::Test {
     EXPECT_THAT(cursor, IsOk());
     cursor_ = std::make_unique<CursorFile>(*std::move(cursor));
     return std::make_unique<Notifier>(NotifierParts{stub_.get(), gateway_.get(), &dead_letters(),
-                                                    cursor_.get(), &backoff_, &clock_});
+                                                    cursor_.get(), &backoff_, &metrics_, &clock_});
+  }
+  // Of naru_notify_messages_total{result}.
+  double Counted(const std::string& result) const {
+    for (const auto& family : metrics_.registry()->Collect()) {
+      if (family.name != "naru_notify_messages_total") continue;
+      for (const auto& metric : family.metric) {
+        if (metric.label[0].value == result) return metric.counter.value;
+      }
+    }
+    return -1;
   }
   DeadLetters& dead_letters() {
     if (dead_letters_ == nullptr) dead_letters_ = std::make_unique<DeadLetters>(Spool() + "/dead");
@@ -107,6 +117,7 @@ class NotifierTest : public testing::Test {
     return file.ok() ? file->cursor() : 0;
   }
 
+  NotifyMetrics metrics_;
   std::string root_;
   SimulatedClock clock_;
   FakeRandom random_;
@@ -155,6 +166,8 @@ TEST_F(NotifierTest, AnExpiredMessageIsDroppedAndNotSaidToBeHandedOver) {
   EXPECT_THAT(FilesIn(Spool()), UnorderedElementsAre(MessageFileName(TestMessage(1)),
                                                      MessageFileName(TestMessage(3))));
   EXPECT_THAT(service_.acknowledged(), ElementsAre(1, 3));
+  EXPECT_EQ(Counted("handed_over"), 2);
+  EXPECT_EQ(Counted("expired"), 1);
   // It is not asked for again either.
   expired.set_cursor(4);
   service_.Add(expired);
@@ -225,6 +238,8 @@ TEST_F(NotifierTest, WhatTheGatewayWillNeverTakeIsADeadLetter) {
   ABSL_EXPECT_OK(NewNotifier()->Drain(kQuiet));
   EXPECT_THAT(FilesIn(Spool()), ElementsAre(MessageFileName(TestMessage(2))));
   EXPECT_THAT(FilesIn(Spool() + "/dead"), ElementsAre(MessageFileName(TestMessage(1))));
+  EXPECT_EQ(Counted("handed_over"), 1);
+  EXPECT_EQ(Counted("dead"), 1);
 }
 
 TEST_F(NotifierTest, AnAcknowledgementThatFailsIsMadeAgain) {
@@ -305,7 +320,7 @@ TEST_F(NotifierTest, StopEndsAWaitForMessagesAndAWaitForTheBroker) {
   server_->Shutdown();
   Backoff endless(&random_, absl::Hours(1), absl::Hours(1));
   Notifier notifier(
-      {stub_.get(), gateway_.get(), &dead_letters(), cursor_.get(), &endless, &clock_});
+      {stub_.get(), gateway_.get(), &dead_letters(), cursor_.get(), &endless, &metrics_, &clock_});
   std::thread carrier([&] { notifier.Run(); });
   notifier.Stop();
   carrier.join();

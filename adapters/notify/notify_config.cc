@@ -2,6 +2,7 @@
 
 #include "adapters/base/program.h"
 #include "broker/base/identity.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/status_macros.h"
 
 namespace naru {
@@ -26,6 +27,10 @@ absl::Status CheckNotifyConfig(const NotifyConfigFile& file) {
   if (tls.ca_file().empty()) return file.ErrorAt("tls.ca_file", "is missing");
   if (config.spool_directory().empty()) return file.ErrorAt("spool_directory", "is missing");
   if (config.cursor_file().empty()) return file.ErrorAt("cursor_file", "is missing");
+  if (!config.ops_address().empty() &&
+      !(IsHostAndPort(config.ops_address()) && IsLoopback(config.ops_address()))) {
+    return file.ErrorAt("ops_address", "is not host:port on loopback");
+  }
   return absl::OkStatus();
 }
 

@@ -67,21 +67,27 @@ v1::RecordLookUpRequest EntryOf(const PeerIdentity& caller, const LookUpPersonRe
 }  // namespace
 
 grpc::ServerUnaryReactor* IdentityServiceImpl::Run(grpc::CallbackServerContext* context,
+                                                   ResolverMetrics::Rpc rpc,
                                                    const absl::Status& admitted,
                                                    std::function<void(Finish)> work) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::Duration began = parts_.clock->Monotonic();
+  const Finish answer = [this, reactor, rpc, began](const absl::Status& status) {
+    parts_.metrics->CallDone(rpc, status, parts_.clock->Monotonic() - began);
+    reactor->Finish(ToGrpcStatus(status));
+  };
   if (!admitted.ok()) {
-    reactor->Finish(ToGrpcStatus(admitted));
+    answer(admitted);
     return reactor;
   }
   if (under_way_.fetch_add(1) >= limits::kResolverCalls) {
     under_way_.fetch_sub(1);
-    reactor->Finish(ToGrpcStatus(Overloaded("calls of the resolver", kRetryAfter)));
+    answer(Overloaded("calls of the resolver", kRetryAfter));
     return reactor;
   }
-  const Finish finish = [this, reactor](const absl::Status& status) {
+  const Finish finish = [this, answer](const absl::Status& status) {
     under_way_.fetch_sub(1);
-    reactor->Finish(ToGrpcStatus(status));
+    answer(status);
   };
   parts_.reads->Run([context, finish, work = std::move(work)] {
     // Who waits no longer gets no answer, so nothing need be looked up or entered.
@@ -106,9 +112,10 @@ grpc::ServerUnaryReactor* IdentityServiceImpl::LookUpPerson(grpc::CallbackServer
   const absl::Time asked = parts_.clock->Now();
   const absl::StatusOr<PeerIdentity> caller = PeerIdentityOf(*context);
   const absl::Status admitted = caller.ok() ? AdmitLookUp(*caller, *request) : caller.status();
-  return Run(context, admitted, [this, caller, request, asked, response](const Finish& finish) {
-    LookUp(*caller, *request, asked, response, finish);
-  });
+  return Run(context, ResolverMetrics::Rpc::kLookUpPerson, admitted,
+             [this, caller, request, asked, response](const Finish& finish) {
+               LookUp(*caller, *request, asked, response, finish);
+             });
 }
 
 void IdentityServiceImpl::LookUp(const PeerIdentity& caller, const LookUpPersonRequest& request,
@@ -136,12 +143,14 @@ grpc::ServerUnaryReactor* IdentityServiceImpl::ResolveContact(grpc::CallbackServ
   absl::Status admitted = caller.status();
   if (admitted.ok() && !parts_.rights->IsBroker(*caller)) admitted = RoleNotAllowed("BROKER");
   if (admitted.ok()) admitted = CheckForm(*request);
-  return Run(context, admitted, [this, request, response](const Finish& finish) {
-    absl::StatusOr<std::string> contact = parts_.persons->ContactOf(request->person().number());
-    if (!contact.ok()) return finish(contact.status());
-    response->set_contact_ref(*std::move(contact));
-    finish(absl::OkStatus());
-  });
+  return Run(context, ResolverMetrics::Rpc::kResolveContact, admitted,
+             [this, request, response](const Finish& finish) {
+               absl::StatusOr<std::string> contact =
+                   parts_.persons->ContactOf(request->person().number());
+               if (!contact.ok()) return finish(contact.status());
+               response->set_contact_ref(*std::move(contact));
+               finish(absl::OkStatus());
+             });
 }
 
 grpc::ServerUnaryReactor* IdentityServiceImpl::ResolveNumber(grpc::CallbackServerContext* context,
@@ -154,9 +163,10 @@ grpc::ServerUnaryReactor* IdentityServiceImpl::ResolveNumber(grpc::CallbackServe
     admitted = RoleNotAllowed("HOLDER with the right to this kind of number");
   }
   if (admitted.ok()) admitted = CheckForm(*request);
-  return Run(context, admitted, [this, caller, request, response](const Finish& finish) {
-    finish(Resolve(*caller, *request, response));
-  });
+  return Run(context, ResolverMetrics::Rpc::kResolveNumber, admitted,
+             [this, caller, request, response](const Finish& finish) {
+               finish(Resolve(*caller, *request, response));
+             });
 }
 
 absl::Status IdentityServiceImpl::Resolve(const PeerIdentity& caller,

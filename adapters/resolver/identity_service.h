@@ -8,6 +8,7 @@
 #include "adapters/resolver/look_up_limiter.h"
 #include "adapters/resolver/look_up_recorder.h"
 #include "adapters/resolver/person_register.h"
+#include "adapters/resolver/resolver_metrics.h"
 #include "adapters/resolver/resolver_rights.h"
 #include "broker/base/clock.h"
 #include "broker/base/executor.h"
@@ -22,6 +23,7 @@ struct ResolverParts {
   LookUpRecorder* recorder = nullptr;
   LookUpLimiter* limiter = nullptr;
   Executor* reads = nullptr;  // Blocks on the database.
+  ResolverMetrics* metrics = nullptr;
   const Clock* clock = nullptr;
 };
 
@@ -47,8 +49,8 @@ class IdentityServiceImpl final : public identity::v1::IdentityService::Callback
 
   // Runs `work` off gRPC's threads and has it finish the call; or finishes it at once when
   // `admitted` is an error, or too many calls are under way.
-  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const absl::Status& admitted,
-                                std::function<void(Finish)> work);
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, ResolverMetrics::Rpc rpc,
+                                const absl::Status& admitted, std::function<void(Finish)> work);
 
   absl::Status AdmitLookUp(const PeerIdentity& caller,
                            const identity::v1::LookUpPersonRequest& request) const;

@@ -20,12 +20,14 @@
 #include "adapters/resolver/look_up_limiter.h"
 #include "adapters/resolver/person_register.h"
 #include "adapters/resolver/resolver_config.h"
+#include "adapters/resolver/resolver_metrics.h"
 #include "adapters/resolver/resolver_rights.h"
 #include "broker/base/clock.h"
 #include "broker/base/command_line.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
 #include "broker/base/log.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/status_macros.h"
 #include "broker/base/thread_pool.h"
 
@@ -48,7 +50,9 @@ absl::Status Serve(const ResolverConfigFile& file, const EndSignals& end_signals
   BrokerHistory history(channel);
   LookUpLimiter limiter(Clock::Real(), rights.requesters());
   ThreadPool reads("resolver-reads", static_cast<int>(persons->connections()));
-  IdentityServiceImpl service({&rights, persons.get(), &history, &limiter, &reads, Clock::Real()});
+  ResolverMetrics metrics;
+  IdentityServiceImpl service(
+      {&rights, persons.get(), &history, &limiter, &reads, &metrics, Clock::Real()});
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
@@ -61,7 +65,11 @@ absl::Status Serve(const ResolverConfigFile& file, const EndSignals& end_signals
     return absl::UnavailableError(absl::StrCat(config.listen_address(), ": cannot listen"));
   }
   const std::string address = WithPort(config.listen_address(), port);
-  ABSL_RETURN_IF_ERROR(WriteGrpcPort(config.ports_file(), address));
+  ABSL_ASSIGN_OR_RETURN(const auto ops,
+                        OpsServer::Start({config.ops_address(), kProgram,
+                                          config.tls().certificate_file(), metrics.registry()}));
+  ABSL_RETURN_IF_ERROR(
+      WritePorts(config.ports_file(), address, ops == nullptr ? "" : ops->address()));
   LOG(INFO) << kProgram << " listens on " << address;
 
   end_signals.Wait();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/base/program.h"
 #include "broker/base/identity.h"
+#include "broker/base/ops/ops_server.h"
 #include "broker/base/status_macros.h"
 #include "naru/identity/v1/identity_service.pb.h"
 
@@ -87,6 +88,10 @@ absl::Status CheckResolverConfig(const ResolverConfigFile& file) {
   }
   if (!ParseIdentity(config.broker_identity()).ok()) {
     return file.ErrorAt("broker_identity", kNoIdentity);
+  }
+  if (!config.ops_address().empty() &&
+      !(IsHostAndPort(config.ops_address()) && IsLoopback(config.ops_address()))) {
+    return file.ErrorAt("ops_address", "is not host:port on loopback");
   }
   ABSL_RETURN_IF_ERROR(CheckRequesters(file));
   return CheckHolders(file);
