@@ -59,11 +59,15 @@ start_resolver() {
   start resolver "$bin/adapters/resolver/naru-resolver" --config "$run/resolver.textproto"
 }
 
-# The catalogue names the holders' addresses, so they come first. It lies beside the keys that it names.
+# The catalogue names the holders' addresses, so they come first. It lies beside the keys that it names. Nobody listens at
+# the addresses of the holders that the demo does not need.
 write_catalogue() {
-  local name pairs=("RESOLVER=$resolver")
+  local name file pairs=("RESOLVER=$resolver")
   for name in "${holders[@]}"; do pairs+=("${name^^}=$(address_of "$name")"); done
-  fill "$root/deploy/catalogue.textproto" "${pairs[@]}" >"$run/pki/catalogue.textproto"
+  mkdir "$run/pki/catalogue"
+  for file in "$root"/deploy/catalogue/*.textproto; do
+    fill "$file" "${pairs[@]}" | sed -E 's/"@[A-Z]+@"/"127.0.0.1:1"/' >"$run/pki/catalogue/${file##*/}"
+  done
 }
 
 start_broker() {

@@ -62,6 +62,20 @@ nhis        B550928 holder
 nps         B552468 holder
 comwel      B552015 holder
 scourt      9700000 holder
+molit       1613000 holder
+mohw        1352000 holder
+mogef       1383000 holder
+mpva        1180000 holder
+mma         1300000 holder
+moj         1270000 holder
+mofa        1262000 holder
+police      1320000 holder
+moe         1342000 holder
+kdca        1790387 holder
+district    3210000 counter
+hira        B551182 system
+hrdk        B490007 system
+hf          B551408 system
 "
 while read -r name agency service; do
   [[ -n $name ]] || continue

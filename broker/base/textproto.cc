@@ -1,7 +1,9 @@
 #include "broker/base/textproto.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -139,6 +141,23 @@ absl::Status MakeError(absl::string_view name, int line, absl::string_view path,
                                                  path, path.empty() ? "" : ": ", what));
 }
 
+// The files of a folder whose names end in .textproto, in order; the path itself when it is none.
+absl::StatusOr<std::vector<std::string>> PartsOf(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> parts;
+  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".textproto") parts.push_back(at->path().string());
+  }
+  if (error) return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
+  if (parts.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": has no file *.textproto"));
+  }
+  std::sort(parts.begin(), parts.end());
+  return parts;
+}
+
 // A value that the parser takes and that must not be in configuration.
 struct BadValue {
   std::string path;
@@ -194,10 +213,19 @@ std::optional<BadValue> FindBadValue(const Message& message, const std::string& 
 
 }  // namespace
 
-absl::Status LoadTextProto(const std::string& path, Message* message,
-                           TextFormat::ParseInfoTree* locations) {
-  ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kTextProtoBytes));
-  return ParseTextProto(path, text, message, locations);
+namespace {
+
+// TextProtoLocations of a message that stands somewhere else.
+class Locations : public TextProtoLocations {
+ public:
+  Locations(std::string name, const Descriptor* type) : TextProtoLocations(std::move(name), type) {}
+  using TextProtoLocations::LoadInto;
+};
+
+}  // namespace
+
+absl::Status LoadTextProto(const std::string& path, Message* message) {
+  return Locations(path, message->GetDescriptor()).LoadInto(message);
 }
 
 absl::Status ParseTextProto(absl::string_view name, absl::string_view text, Message* message,
@@ -226,12 +254,71 @@ absl::Status ParseTextProto(absl::string_view name, absl::string_view text, Mess
   return absl::OkStatus();
 }
 
+absl::Status TextProtoLocations::LoadInto(Message* message) {
+  ABSL_ASSIGN_OR_RETURN(const std::vector<std::string> paths, PartsOf(name_));
+  size_t bytes = 0;
+  for (const std::string& path : paths) {
+    ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kTextProtoBytes));
+    bytes += text.size();
+    if (bytes > kTextProtoBytes) {
+      return absl::OutOfRangeError(
+          absl::StrCat(name_, ": is larger than ", kTextProtoBytes, " bytes"));
+    }
+    ABSL_RETURN_IF_ERROR(AddPart(path, text, message));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TextProtoLocations::ParseInto(absl::string_view text, Message* message) {
+  return AddPart(name_, text, message);
+}
+
+absl::Status TextProtoLocations::AddPart(const std::string& name, absl::string_view text,
+                                         Message* message) {
+  Part part{name, std::make_unique<TextFormat::ParseInfoTree>(), {}};
+  const std::unique_ptr<Message> alone(message->New());
+  ABSL_RETURN_IF_ERROR(ParseTextProto(name, text, alone.get(), part.tree.get()));
+  const Reflection& reflection = *alone->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(*alone, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated()) {
+      if (!reflection.HasField(*message, field)) continue;
+      return MakeError(name, LineAt(type_, part.tree.get(), field->name()), field->name(),
+                       "stands in another file too");
+    }
+    const int before = reflection.FieldSize(*message, field);
+    part.lists[field->name()] = {before, before + reflection.FieldSize(*alone, field)};
+  }
+  message->MergeFrom(*alone);
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+std::pair<const TextProtoLocations::Part*, std::string> TextProtoLocations::Find(
+    absl::string_view path) const {
+  if (parts_.empty()) return {nullptr, std::string(path)};
+  const size_t end = std::min(path.find('.'), path.size());
+  const std::optional<Step> step = ParseStep(path.substr(0, end));
+  if (parts_.size() == 1 || !step.has_value()) return {&parts_.front(), std::string(path)};
+  for (const Part& part : parts_) {
+    const auto list = part.lists.find(step->field);
+    if (step->index < 0 || list == part.lists.end()) continue;
+    if (step->index < list->second.first || step->index >= list->second.second) continue;
+    return {&part, absl::StrCat(step->field, "[", step->index - list->second.first, "]",
+                                path.substr(end))};
+  }
+  return {nullptr, std::string(path)};
+}
+
 int TextProtoLocations::Line(absl::string_view path) const {
-  return LineAt(type_, tree_.get(), path);
+  const auto [part, there] = Find(path);
+  return part == nullptr ? 0 : LineAt(type_, part->tree.get(), there);
 }
 
 absl::Status TextProtoLocations::ErrorAt(absl::string_view path, absl::string_view what) const {
-  return MakeError(name_, Line(path), path, what);
+  const Part* const part = path.empty() ? nullptr : Find(path).first;
+  return MakeError(part == nullptr ? name_ : part->name, Line(path), path, what);
 }
 
 }  // namespace naru

@@ -53,6 +53,44 @@ TEST(TextProtoTest, LoadsAFile) {
               StatusIs(kInvalid, path + ":14: kinds[1].holder: no agency has this code"));
 }
 
+TEST(TextProtoTest, AFolderIsOneMessageAndErrorsNameTheFile) {
+  const std::string folder = testing::TempDir() + "/parts";
+  ABSL_ASSERT_OK(MakeDirectories(folder));
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/a.textproto", kCatalogue));
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/b.textproto",
+                                 "kinds {\n  code: \"C\"\n}\n\nkinds {\n  code: \"D\"\n}\n"));
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/notes.txt", "not a part"));
+  Catalogue catalogue;
+  ABSL_ASSERT_OK(LoadTextProto(folder, &catalogue));
+  EXPECT_EQ(catalogue.kinds_size(), 4);
+  EXPECT_EQ(catalogue.kinds(3).code(), "D");
+
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto file, TextProtoFile<Catalogue>::Load(folder));
+  EXPECT_EQ(file.message().kinds_size(), 4);
+  EXPECT_EQ(file.Line("kinds[3].code"), 6);
+  EXPECT_THAT(file.ErrorAt("kinds[1].holder", "bad"),
+              StatusIs(kInvalid, folder + "/a.textproto:14: kinds[1].holder: bad"));
+  EXPECT_THAT(file.ErrorAt("kinds[3].holder", "bad"),
+              StatusIs(kInvalid, folder + "/b.textproto:5: kinds[3].holder: bad"));
+  EXPECT_THAT(file.ErrorAt("affairs", "bad"), StatusIs(kInvalid, folder + ": affairs: bad"));
+  EXPECT_THAT(file.ErrorAt("", "bad"), StatusIs(kInvalid, folder + ": bad"));
+
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/c.textproto", "kinds {\n  cod: \"E\"\n}\n"));
+  EXPECT_THAT(LoadTextProto(folder, &catalogue),
+              StatusIs(kInvalid, StartsWith(folder + "/c.textproto:2:")));
+}
+
+TEST(TextProtoTest, OnlyListsStandInSeveralFiles) {
+  const std::string folder = testing::TempDir() + "/single";
+  config::v1::Agency agency;
+  ABSL_ASSERT_OK(MakeDirectories(folder));
+  EXPECT_THAT(LoadTextProto(folder, &agency), StatusIs(kInvalid, HasSubstr("no file")));
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/a.textproto", "code: \"1741000\""));
+  ABSL_ASSERT_OK(AtomicWriteFile(folder + "/b.textproto", "\ncode: \"1741001\""));
+  EXPECT_THAT(LoadTextProto(folder, &agency),
+              StatusIs(kInvalid, folder + "/b.textproto:2: code: stands in another file too"));
+}
+
 TEST(TextProtoTest, MissingFileIsNotFound) {
   Catalogue catalogue;
   EXPECT_THAT(LoadTextProto("/nowhere/c.textproto", &catalogue),

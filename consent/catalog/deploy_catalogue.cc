@@ -3,7 +3,9 @@
 #include <glog/logging.h>
 #include <stdlib.h>
 
-#include <vector>
+#include <filesystem>
+#include <regex>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -12,21 +14,34 @@
 namespace naru {
 namespace {
 
-constexpr char kCatalogue[] = "deploy/catalogue.textproto";
+constexpr char kCatalogue[] = "deploy/catalogue";
+
+// The text as one file: what a folder's files say one after another.
+std::string ReadCatalogue() {
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(kCatalogue)) {
+    files.insert(entry.path().string());
+  }
+  std::string all;
+  for (const std::string& file : files) {
+    const absl::StatusOr<std::string> text = ReadFile(file, 1 << 20);
+    CHECK(text.ok()) << text.status();
+    all += *text;
+  }
+  return all;
+}
 
 // Key ids and the files that the catalogue names for them.
 const std::map<std::string, std::string>& KeyFiles() {
-  static const auto* const kFiles = new std::map<std::string, std::string>{
-      {"1741000-1", "mois/signing_public.pem"},
-      {"1210000-1", "nts/signing_public.pem"},
-      {"3210000-1", "seocho/signing_public.pem"},
-      {"B550928-1", "nhis/signing_public.pem"},
-      {"B552468-1", "nps/signing_public.pem"},
-      {"B552015-1", "comwel/signing_public.pem"},
-      {"9700000-1", "scourt/signing_public.pem"},
-      {"receipt-1", "broker/receipt_public.pem"},
-      {"idp-dev-1", "idp/public.pem"},
-  };
+  static const auto* const kFiles = [] {
+    auto* files = new std::map<std::string, std::string>;
+    const std::string text = ReadCatalogue();
+    const std::regex key("key_id: \"([^\"]+)\" pem: \"file:([^\"]+)\"");
+    for (std::sregex_iterator at(text.begin(), text.end(), key), end; at != end; ++at) {
+      files->emplace((*at)[1], (*at)[2]);
+    }
+    return files;
+  }();
   return *kFiles;
 }
 
@@ -43,14 +58,8 @@ std::string TestDirectory() {
 
 DeployCatalogue::DeployCatalogue(const std::map<std::string, std::string>& addresses)
     : directory_(TestDirectory()), path_(directory_ + "/catalogue.textproto") {
-  absl::StatusOr<std::string> text = ReadFile(kCatalogue, 1 << 20);
-  CHECK(text.ok()) << text.status();
-  std::map<std::string, std::string> tokens = addresses;
-  for (const char* name :
-       {"MOIS", "NTS", "SEOCHO", "NHIS", "NPS", "COMWEL", "SCOURT", "RESOLVER"}) {
-    tokens.emplace(absl::StrCat("@", name, "@"), "127.0.0.1:1");
-  }
-  text_ = absl::StrReplaceAll(*text, tokens);
+  text_ = absl::StrReplaceAll(ReadCatalogue(), addresses);
+  text_ = std::regex_replace(text_, std::regex("\"@[A-Z]+@\""), "\"127.0.0.1:1\"");
   CheckOk(AtomicWriteFile(path_, text_));
   for (const auto& [key_id, file] : KeyFiles()) {
     const std::string path = absl::StrCat(directory_, "/", file);

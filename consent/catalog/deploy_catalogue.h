@@ -11,7 +11,8 @@
 
 namespace naru {
 
-// deploy/catalogue.textproto with keys of its own, for tests. Keys are made once a process.
+// The catalogue of deploy/, as one file, with keys of its own, for tests. Keys are made once a
+// process.
 class DeployCatalogue {
  public:
   // `addresses`: what stands for a token ("@NTS@"); the others get ports nobody listens on.

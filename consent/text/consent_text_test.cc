@@ -120,7 +120,9 @@ You can withdraw at any time.
 // 전자정부법 42조 1항, and what the citizen must know to agree freely; for every paper of the demo.
 TEST_F(ConsentTextTest, SaysWhatTheLawDemandsInBothLanguages) {
   terms_.papers.clear();
-  for (const auto* kind : catalogue_->kinds()) AddPaper(kind->code(), "1234567890");
+  for (const auto& needed : catalogue_->FindAffair(kFund)->kinds()) {
+    AddPaper(needed.kind(), "1234567890");
+  }
   for (const bool english : {false, true}) {
     const std::string text = Text(english ? "en" : "ko");
     const auto& affair = *catalogue_->FindAffair(kFund);
@@ -144,7 +146,9 @@ TEST_F(ConsentTextTest, SaysWhatTheLawDemandsInBothLanguages) {
     for (const absl::string_view line : absl::StrSplit(text, '\n')) {
       remarks += absl::StrContains(line, english ? "specially protected" : "특별히 보호");
     }
-    for (const auto* kind : catalogue_->kinds()) sensitive += kind->sensitive();
+    for (const auto& needed : affair.kinds()) {
+      sensitive += catalogue_->FindKind(needed.kind())->sensitive();
+    }
     EXPECT_EQ(remarks, sensitive);
     EXPECT_GT(sensitive, 0u);
   }

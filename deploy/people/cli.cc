@@ -16,7 +16,7 @@ constexpr int kExitFailed = 1;
 constexpr int kExitBadArguments = 2;
 
 constexpr char kPurpose[] =
-    "Writes the registers of seven agencies, and the resolver's, for invented people.\n"
+    "Writes the registers of all holding agencies, and the resolver's, for invented people.\n"
     "Everything is synthetic (합성 데이터): no number can be a real person's. The same people,\n"
     "--count and --seed give the same files on every machine.";
 

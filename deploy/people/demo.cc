@@ -7,6 +7,7 @@
 #include "deploy/people/addresses.h"
 #include "deploy/people/days.h"
 #include "deploy/people/insurance.h"
+#include "deploy/people/life.h"
 #include "deploy/people/property.h"
 #include "deploy/people/rng.h"
 #include "deploy/people/trade.h"
@@ -78,7 +79,6 @@ Household DemoHousehold() {
       Member(Relation::kSpouse, Sex::kFemale, "이물결", absl::CivilDay(1986, 9, 2)),
       Member(Relation::kChild, Sex::kFemale, "김이슬", absl::CivilDay(2014, 6, 21)),
   };
-  household.people.front().military = "육군 병장 2006-08-10 만기전역";
   return household;
 }
 
@@ -120,6 +120,30 @@ void InsureDemoPerson(Person& owner) {
   owner.employment.push_back(SelfEmployed(owner, owner.businesses.front()));
 }
 
+void FillDemoLife(Household& household) {
+  Person& owner = household.people[0];
+  const std::string number = owner.service.number;
+  owner.service = ServedUntil("육군", absl::CivilDay(2006, 8, 10));
+  owner.service.number = number;
+  owner.passport_issued = absl::CivilDay(2022, 5, 9);
+  owner.licence_issued = absl::CivilDay(2004, 7, 1);
+  owner.seal_registered = absl::CivilDay(2019, 4, 1);
+  household.married = kMarried;
+  household.livelihood = {};
+  household.vehicles.resize(1);
+  Vehicle& car = household.vehicles[0];
+  car = {};
+  car.plate = "007나 1111";
+  car.model = "마루 화물 1톤";
+  car.year = 2021;
+  car.registered = absl::CivilDay(2021, 8, 20);
+  for (Person& person : household.people) {
+    person.disability = person.veteran = person.overseas = {};
+    person.violations.clear();
+    person.convicted = false;
+  }
+}
+
 void PayDemoLevies(Household& household) {
   for (Person& person : household.people) {
     for (std::vector<Levy>* levies : {&person.national_levies, &person.local_levies}) {
@@ -138,6 +162,8 @@ std::string DemoCase(const Household& household) {
   AppendLine(text, "NARU_DEMO_ADDRESS", household.address.line);
   AppendBusinesses(text, "NARU_DEMO_", owner);
   AppendLine(text, "NARU_DEMO_PROPERTY_NO", household.properties[0].number);
+  AppendLine(text, "NARU_DEMO_PARCEL_NO", household.lands[0].number);
+  AppendLine(text, "NARU_DEMO_VEHICLE_NO", household.vehicles[0].number);
   AppendPerson(text, "NARU_DEMO_SPOUSE_", household.people[1]);
   AppendPerson(text, "NARU_DEMO_CHILD_", household.people[2]);
   return text;

@@ -21,8 +21,11 @@ void InsureDemoPerson(Person& owner);
 // The demo's people owe nothing.
 void PayDemoLevies(Household& household);
 
+// Service, marriage, licence and car of the owner; nobody is supported or punished.
+void FillDemoLife(Household& household);
+
 // Lines NARU_DEMO_...='value' for scripts (a shell may source them): the owner, spouse and child,
-// both businesses, the property.
+// both businesses, the property, its parcel, the car.
 std::string DemoCase(const Household& household);
 // Lines NARU_OTHER_...: another household's business owner, to show that a stranger's business is
 // refused.

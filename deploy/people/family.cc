@@ -179,6 +179,20 @@ Household ComposeHousehold(Rng& rng, absl::CivilDay today, int64_t room) {
   return household;
 }
 
+void MakeForeign(Rng& rng, Household& household) {
+  struct Country {
+    const char* name;
+    int weight;
+  };
+  constexpr Country kCountries[] = {
+      {"중국", 40}, {"베트남", 25}, {"태국", 15}, {"우즈베키스탄", 12}, {"네팔", 8}};
+  const char* const country = rng.PickWeighted(kCountries).name;
+  for (Person& person : household.people) {
+    person.nationality = country;
+    person.name = ForeignName(rng);
+  }
+}
+
 void FillStays(Rng& rng, Household& household) {
   Person& head = household.people.front();
   for (Person& person : household.people) {

@@ -13,6 +13,9 @@ namespace naru::people {
 // At most `room` people (at least one). Sets nothing that is a number or a record.
 Household ComposeHousehold(Rng& rng, absl::CivilDay today, int64_t room);
 
+// Makes the household one of foreigners: names and nationality, before they have numbers.
+void MakeForeign(Rng& rng, Household& household);
+
 // Where the members of a household lived: the address of today last, moved to on
 // `household.formed`; children moved with the head.
 void FillStays(Rng& rng, Household& household);

@@ -118,6 +118,52 @@ struct Premium {
   int64_t care = 0;
 };
 
+// Military service (병역) of a man who is old enough for it; empty disposition: of nobody else.
+struct Service {
+  std::string disposition;  // 현역, 전시근로역.
+  std::string branch;       // Empty: never served.
+  std::string rank;
+  std::string number;
+  absl::CivilDay enlisted;
+  absl::CivilDay discharged;
+};
+
+struct School {
+  std::string level;  // 초등학교, 중학교, 고등학교, 대학교.
+  std::string name;
+  std::string department;
+  absl::CivilDay entered;
+  std::optional<absl::CivilDay> graduated;
+  int average = 0;  // Of 100.
+};
+
+struct Vaccination {
+  std::string vaccine;
+  int dose = 1;
+  absl::CivilDay day;
+  std::string clinic;
+};
+
+struct Trip {
+  absl::CivilDay departed;
+  absl::CivilDay returned;
+  std::string port;
+};
+
+struct Violation {
+  absl::CivilDay day;
+  std::string what;
+  int points = 0;
+};
+
+// A status that an agency gave to somebody on a day; empty `what`: nobody did.
+struct Standing {
+  std::string what;
+  std::string degree;
+  std::string number;
+  absl::CivilDay since;
+};
+
 struct Person {
   int64_t index = 0;
   Relation relation = Relation::kHead;
@@ -130,7 +176,22 @@ struct Person {
   std::string contact_ref;  // Empty exactly when `phone` is.
   std::string passport_no;
   std::string licence_no;
-  std::string military;
+  std::string nationality;  // Empty: Korean. A foreigner's resident number is the alien number.
+  std::string father;       // Names, for the family register.
+  std::string mother;
+  Service service;
+  std::vector<School> schools;  // In order of time.
+  std::vector<Vaccination> vaccinations;
+  std::vector<Trip> trips;
+  std::vector<Violation> violations;
+  bool convicted = false;
+  Standing disability;
+  Standing veteran;
+  Standing overseas;  // Registered as living abroad: country and city.
+  Standing stay;      // A foreigner's permit to stay.
+  std::optional<absl::CivilDay> seal_registered;
+  absl::CivilDay passport_issued;  // When there is a number.
+  absl::CivilDay licence_issued;
   std::vector<Stay> stays;  // Oldest first, the last one is today's.
   std::vector<Job> jobs;    // In order of time, never overlapping.
   std::vector<Business> businesses;
@@ -163,12 +224,40 @@ struct Property {
   std::vector<Owner> owners;
 };
 
+// A parcel of land; `property` is the place in Household::properties of what stands on it.
+struct Land {
+  std::string number;  // 고유번호, 19 digits.
+  std::string lot;
+  std::string category;
+  int64_t area_cm2 = 0;
+  int64_t price_per_m2 = 0;
+  absl::CivilDay acquired;
+  size_t owner = 0;
+  std::optional<size_t> property;
+};
+
+struct Vehicle {
+  std::string number;  // 차대번호, 17 characters.
+  std::string plate;
+  std::string model;
+  int year = 0;
+  absl::CivilDay registered;
+  size_t owner = 0;
+  std::string lender;  // Empty: no mortgage.
+  int64_t mortgage = 0;
+};
+
 struct Household {
   int64_t number = 0;
   Address address;
   absl::CivilDay formed;
   std::vector<Person> people;  // The head is the first.
   std::vector<Property> properties;
+  std::vector<Land> lands;
+  std::vector<Vehicle> vehicles;
+  std::optional<absl::CivilDay> married;  // Head and spouse.
+  Standing livelihood;                    // Basic livelihood support: its benefits.
+  Standing single_parent;
 };
 
 }  // namespace naru::people

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "deploy/people/days.h"
+#include "deploy/people/life.h"
 #include "deploy/people/register_file.h"
 #include "deploy/people/registers.h"
 
@@ -31,6 +32,7 @@ const RegisterFile::Statements& Tables() {
       "CREATE TABLE rr_move (psn_no INTEGER NOT NULL, move_seq INTEGER NOT NULL, "
       "road_addr TEXT NOT NULL, moved_dt TEXT NOT NULL, reported_dt TEXT NOT NULL, "
       "move_rsn TEXT NOT NULL, PRIMARY KEY (psn_no, move_seq)) WITHOUT ROWID",
+      "CREATE TABLE rr_seal (psn_no INTEGER PRIMARY KEY, seal_dt TEXT NOT NULL)",
   };
   return *kTables;
 }
@@ -78,6 +80,15 @@ JOIN rr_relation r ON r.rel_cd = p.rel_cd)",
 SELECT p.ci AS person_ci, v.move_seq AS row_no, v.road_addr AS address,
        v.moved_dt AS moved_in_date, v.reported_dt AS reported_date, v.move_rsn AS change_reason
 FROM rr_person p JOIN rr_move v ON v.psn_no = p.psn_no)",
+      R"(CREATE VIEW seal_certificate AS
+SELECT p.ci AS person_ci, p.kor_nm AS name,
+       substr(p.rrn, 1, 6) || '-' || substr(p.rrn, 7) AS resident_no,
+       substr(p.rrn, 1, 6) || '-' || substr(p.rrn, 7, 1) || '******' AS resident_no_masked,
+       p.birth_dt AS birth_date, h.road_addr AS address, s.seal_dt AS seal_registered_date,
+       h.admin_office AS issuing_office, '합성 데이터' AS marker
+FROM rr_person p
+JOIN rr_seal s ON s.psn_no = p.psn_no
+JOIN rr_household h ON h.hh_no = p.hh_no)",
   };
   return *kViews;
 }
@@ -106,6 +117,7 @@ class MoisRegister : public Register {
       : file_(folder, population, kInfo, Tables()), rows_(std::in_place, file_.session()) {}
 
   void Add(const Household& household) override {
+    if (!InResidentRegister(household)) return;
     const Address& home = household.address;
     rows_->households.Add(household.number, IsoDay(household.formed), "전입세대구성", home.line,
                           home.postal_code,
@@ -124,10 +136,12 @@ class MoisRegister : public Register {
     explicit Rows(soci::session& session)
         : households(session, "rr_household"),
           people(session, "rr_person"),
-          moves(session, "rr_move") {}
+          moves(session, "rr_move"),
+          seals(session, "rr_seal") {}
     RowInserter<Number, Text, Text, Text, Text, Text> households;
     RowInserter<Number, Text, Text, Text, Text, Text, Number, Text, Text, Text, Text> people;
     RowInserter<Number, Number, Text, Text, Text, Text> moves;
+    RowInserter<Number, Text> seals;
   };
 
   void AddPerson(const Household& household, const Person& person) {
@@ -136,7 +150,10 @@ class MoisRegister : public Register {
     rows_->people.Add(person_no, person.resident_no, person.ci, person.name,
                       IsoDay(person.birthday), person.sex == Sex::kMale ? "1" : "2",
                       household.number, RelationCode(person.relation), IsoDay(now.from), now.reason,
-                      person.military);
+                      ServiceText(person.service));
+    if (person.seal_registered.has_value()) {
+      rows_->seals.Add(person_no, IsoDay(person.seal_registered));
+    }
     Number sequence = 0;
     for (const Stay& stay : person.stays) {
       // People have 14 days to report that they moved; the day depends on the person only.

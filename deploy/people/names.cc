@@ -1,5 +1,7 @@
 #include "deploy/people/names.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace naru::people {
 namespace {
 
@@ -49,6 +51,13 @@ constexpr const char* kWomenSince1990[] = {
 }  // namespace
 
 std::string Surname(Rng& rng) { return rng.PickWeighted(kSurnames).name; }
+
+std::string ForeignName(Rng& rng) {
+  constexpr const char* kFirst[] = {"MAI", "LAN", "AN", "DAO", "NIRA", "SOM", "AZIZ", "TARA"};
+  constexpr const char* kLast[] = {"NARUVAN",  "FERRYMAN", "RIVERA NA",
+                                   "MULGYEOL", "BAEGIL",   "SEOMJIN"};
+  return absl::StrCat(rng.Pick(kLast), " ", rng.Pick(kFirst), " ", rng.Pick(kFirst));
+}
 
 std::string GivenName(Rng& rng, Sex sex, int birth_year) {
   const bool man = sex == Sex::kMale;

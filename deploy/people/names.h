@@ -12,6 +12,8 @@ namespace naru::people {
 // the generation in which they were common. Namesakes happen, as in life.
 std::string Surname(Rng& rng);
 std::string GivenName(Rng& rng, Sex sex, int birth_year);
+// A name of no country in particular, as the alien register writes it.
+std::string ForeignName(Rng& rng);
 
 }  // namespace naru::people
 

@@ -86,6 +86,7 @@ class NhisRegister : public Register {
       : file_(folder, population, kInfo, Tables()), rows_(std::in_place, file_.session()) {}
 
   void Add(const Household& household) override {
+    if (!KnownToNhis(household)) return;
     for (const Person& person : household.people) {
       const Number seq = person.index + 1;
       rows_->insured.Add(seq, NhisInsuredNo(person), person.resident_no, person.ci, person.name,

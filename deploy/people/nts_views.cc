@@ -38,6 +38,8 @@ SELECT b.biz_no AS business_no, t.ci AS person_ci, i.item_seq AS row_no,
 FROM nt_business b
 JOIN nt_taxpayer t ON t.tp_seq = b.rep_tp_seq
 JOIN nt_business_item i ON i.biz_seq = b.biz_seq)",
+      R"(CREATE VIEW business_closure AS
+SELECT * FROM nt_business_head WHERE close_date IS NOT NULL)",
       R"(CREATE VIEW vat_base AS
 SELECT h.business_no, h.person_ci, v.yr AS tax_year, h.registration_number, h.trade_name,
        h.representative_name, h.representative_rrn, h.business_type, h.corporation_no,

@@ -56,13 +56,13 @@ int CorporationCheckDigit(absl::string_view first12) {
 ResidentNumbers::ResidentNumbers()
     : given_(static_cast<size_t>(2 * (kLastBirthday - kFirstBirthday + 1))) {}
 
-std::string ResidentNumbers::Give(absl::CivilDay birthday, Sex sex) {
+std::string ResidentNumbers::Give(absl::CivilDay birthday, Sex sex, bool foreign) {
   CHECK(birthday >= kFirstBirthday && birthday <= kLastBirthday) << birthday;
   const bool female = sex == Sex::kFemale;
   const int64_t cell = 2 * (birthday - kFirstBirthday) + (female ? 1 : 0);
   const int serial = given_[static_cast<size_t>(cell)]++;
   CHECK_LT(serial, kSerialsPerBirthday) << "too many people are born on " << birthday;
-  const int century = birthday.year() >= 2000 ? 3 : 1;
+  const int century = (birthday.year() >= 2000 ? 3 : 1) + (foreign ? 4 : 0);
   const int scattered = (serial * 1237 + 11) % kSerialsPerBirthday;  // 1237 and 3000 are coprime.
   const std::string first12 = absl::StrFormat(
       "%02d%02d%02d%d%04d%d", birthday.year() % 100, birthday.month(), birthday.day(),
@@ -108,6 +108,13 @@ std::string EmployerBusinessNumber(int64_t sequence) {
 std::string PropertyNumber(int64_t sequence, int year) {
   return absl::StrFormat("99%02d%04d%06d", sequence / 1000000 + 1, year, sequence % 1000000);
 }
+
+std::string ParcelNumber(int64_t sequence, bool forest) {
+  return absl::StrFormat("99%08d%d%04d%04d", sequence / 9999 + 1, forest ? 2 : 1,
+                         sequence % 9999 + 1, 0);
+}
+
+std::string VehicleNumber(int64_t sequence) { return absl::StrFormat("ZZNARU%011d", sequence + 1); }
 
 std::string OwnNumber(absl::string_view prefix, int64_t index) {
   constexpr int64_t kPrime = 9999991;

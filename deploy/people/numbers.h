@@ -25,14 +25,14 @@ int CorporationCheckDigit(absl::string_view first12);
 // Gives out resident numbers, at most 3,000 for a birthday and sex. Memory: two bytes for each day
 // and sex. Not thread-safe.
 //
-// YYMMDD, sex and century, then a region of 9700 to 9999 (Sejong's 96 is the last in use), an
-// order, a wrong check digit. Numbers given since October 2020 have no check digit that could be
-// wrong, so nobody here is born after kLastBirthday.
+// YYMMDD, sex and century (5 to 8 for a foreigner), then a region of 9700 to 9999 (Sejong's 96 is
+// the last in use), an order, a wrong check digit. Numbers given since October 2020 have no check
+// digit that could be wrong, so nobody here is born after kLastBirthday.
 class ResidentNumbers {
  public:
   ResidentNumbers();
   // Dies if the birthday lies outside kFirstBirthday..kLastBirthday or is full.
-  std::string Give(absl::CivilDay birthday, Sex sex);
+  std::string Give(absl::CivilDay birthday, Sex sex, bool foreign = false);
 
  private:
   std::vector<uint16_t> given_;
@@ -52,6 +52,11 @@ std::string CorporationNumber(int64_t sequence);
 std::string EmployerBusinessNumber(int64_t sequence);
 // 부동산고유번호: registry office 99xx (none), year, serial.
 std::string PropertyNumber(int64_t sequence, int year);
+
+// 고유번호 of a parcel: a town 99xxxxxxxx (none), land or forest, lot.
+std::string ParcelNumber(int64_t sequence, bool forest);
+// 차대번호: a maker ZZN (none) and a serial number.
+std::string VehicleNumber(int64_t sequence);
 
 // An agency's own number for person `index`: `prefix` and seven digits that hide the order.
 std::string OwnNumber(absl::string_view prefix, int64_t index);

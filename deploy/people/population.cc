@@ -10,6 +10,7 @@
 #include "deploy/people/demo.h"
 #include "deploy/people/family.h"
 #include "deploy/people/insurance.h"
+#include "deploy/people/life.h"
 #include "deploy/people/property.h"
 #include "deploy/people/taxes.h"
 #include "deploy/people/trade.h"
@@ -21,6 +22,10 @@ namespace {
 
 constexpr int64_t kPeoplePerEmployer = 25;
 constexpr int kPhoneAge = 12;
+constexpr int kForeignPercent = 3;
+// Random numbers of a household that have nothing to do with those for its identity and work.
+constexpr uint64_t kLifeStreams = uint64_t{1} << 40;
+constexpr uint64_t kDemoLifeSeed = 20240423;  // The demo is the same under any seed.
 
 struct Livelihood {
   bool works;
@@ -37,14 +42,6 @@ Livelihood ChooseLivelihood(Rng& rng, int age) {
   if (trades) return {rng.Chance(15), rng.Chance(70), businesses};
   if (age < 65) return {rng.Chance(74), rng.Chance(60), 0};
   return {rng.Chance(16), rng.Chance(55), 0};
-}
-
-std::string MilitaryService(Rng& rng, const Person& person, absl::CivilDay today) {
-  if (person.sex == Sex::kFemale || AgeOn(person.birthday, today) < 24) return "";
-  if (rng.Chance(8)) return "전시근로역";
-  const absl::CivilDay discharged = BirthdayAt(person.birthday, 22) + rng.Between(0, 365);
-  constexpr const char* kForces[] = {"육군", "육군", "육군", "공군", "해군"};
-  return absl::StrFormat("%s 병장 %s 만기전역", rng.Pick(kForces), IsoDay(discharged));
 }
 
 bool IsFree(const Person& person, absl::CivilDay day) {
@@ -79,6 +76,7 @@ bool Population::Next(Household& household) {
   const bool demo = households_ == 0;
   household =
       demo ? DemoHousehold() : ComposeHousehold(rng, options_.today, options_.count - given_);
+  if (!demo && rng.Chance(kForeignPercent)) MakeForeign(rng, household);
   household.number = ++households_;
   for (Person& person : household.people) GiveIdentity(rng, person);
   if (demo) {
@@ -100,6 +98,12 @@ bool Population::Next(Household& household) {
   }
   InsureHousehold(rng, options_.today, household);
   if (demo) InsureDemoPerson(household.people.front());
+  Rng life(demo ? kDemoLifeSeed : options_.seed,
+           kLifeStreams + static_cast<uint64_t>(household.number));
+  FillLives(life, options_.today, household);
+  FillBelongings(life, options_.today, household);
+  if (demo) FillDemoLife(household);
+  NumberBelongings(household);
   FillLevies(rng, options_.today, household);
   if (demo) PayDemoLevies(household);
   return true;
@@ -107,7 +111,8 @@ bool Population::Next(Household& household) {
 
 void Population::GiveIdentity(Rng& rng, Person& person) {
   person.index = given_++;
-  person.resident_no = resident_numbers_.Give(person.birthday, person.sex);
+  person.resident_no =
+      resident_numbers_.Give(person.birthday, person.sex, !person.nationality.empty());
   person.ci = ConnectingInformation(person.resident_no);
   const int age = AgeOn(person.birthday, options_.today);
   const bool demo_head = person.index == 0;
@@ -124,7 +129,6 @@ void Population::GiveIdentity(Rng& rng, Person& person) {
         absl::StrFormat("99-%02d-%06d-%02d", rng.Between(0, 25), (person.index + 1) % 1'000'000,
                         10 + (person.index + 1) / 1'000'000);
   }
-  if (!demo_head) person.military = MilitaryService(rng, person, options_.today);
 }
 
 void Population::FillPast(Rng& rng, Household& household) {
@@ -163,6 +167,13 @@ void Population::OpenBusinesses(Rng& rng, const Address& home, int count, Person
   }
   std::sort(person.businesses.begin(), person.businesses.end(),
             [](const Business& a, const Business& b) { return a.opened < b.opened; });
+}
+
+void Population::NumberBelongings(Household& household) {
+  for (Land& land : household.lands) {
+    land.number = ParcelNumber(parcels_++, /*forest=*/land.category == "임야");
+  }
+  for (Vehicle& vehicle : household.vehicles) vehicle.number = VehicleNumber(vehicles_++);
 }
 
 void Population::NumberBusiness(Business& business) {

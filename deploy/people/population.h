@@ -41,6 +41,7 @@ class Population {
   void FillWork(Rng& rng, const Address& home, Person& person);
   void OpenBusinesses(Rng& rng, const Address& home, int count, Person& person);
   void NumberBusiness(Business& business);
+  void NumberBelongings(Household& household);
 
   const PopulationOptions options_;
   const int64_t employers_;
@@ -50,6 +51,8 @@ class Population {
   int64_t sole_businesses_ = 0;
   int64_t corporations_ = 0;
   int64_t properties_ = 0;
+  int64_t parcels_ = 0;
+  int64_t vehicles_ = 0;
 };
 
 }  // namespace naru::people

@@ -14,6 +14,10 @@ std::string ComwelInsuredNo(const Person& person) { return OwnNumber("EI-", pers
 bool KnownToTax(const Person& person, const PopulationOptions& population) {
   return AgeOn(person.birthday, population.today) >= 19;
 }
+bool InResidentRegister(const Household& household) {
+  return household.people.front().nationality.empty();
+}
+bool KnownToNhis(const Household& household) { return household.livelihood.what.empty(); }
 bool KnownToNps(const Person& person) { return !person.pension.empty(); }
 bool KnownToComwel(const Person& person) { return !person.employment.empty(); }
 

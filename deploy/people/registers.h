@@ -46,6 +46,10 @@ std::string ComwelInsuredNo(const Person& person);
 // Which people an agency has in its books at all.
 bool KnownToTax(const Person& person, const PopulationOptions& population);
 bool KnownToNps(const Person& person);
+// Foreigners are in the alien register instead.
+bool InResidentRegister(const Household& household);
+// Those on basic livelihood support have medical aid, not health insurance.
+bool KnownToNhis(const Household& household);
 bool KnownToComwel(const Person& person);
 
 }  // namespace naru::people

@@ -56,7 +56,7 @@ class ResolverRegister : public Register {
       rows_->people.Add(person.index + 1, person.ci, person.resident_no, person.name,
                         IsoDay(person.birthday), person.sex == Sex::kMale ? "M" : "F", person.phone,
                         person.contact_ref, person.passport_no, person.licence_no);
-      AddNumbers(person);
+      AddNumbers(person, KnownToNhis(household));
     }
   }
 
@@ -74,9 +74,11 @@ class ResolverRegister : public Register {
   };
 
   // The resident register and the court know people by resident number, the others by these.
-  void AddNumbers(const Person& person) {
+  void AddNumbers(const Person& person, bool known_to_nhis) {
     const Number seq = person.index + 1;
-    rows_->numbers.Add(seq, "B550928", NhisInsuredNo(person), "NHIS_INSURED_NO");
+    if (known_to_nhis) {
+      rows_->numbers.Add(seq, "B550928", NhisInsuredNo(person), "NHIS_INSURED_NO");
+    }
     if (KnownToTax(person, population_)) {
       rows_->numbers.Add(seq, "1210000", NtsTaxpayerNo(person), "NTS_TAXPAYER_NO");
       rows_->numbers.Add(seq, "3210000", LocalTaxpayerNo(person), "LOCAL_TAXPAYER_NO");

@@ -60,6 +60,22 @@ SELECT p.ci AS person_ci, l.levy_seq AS row_no, l.levy_no, l.tax_item, l.levy_yr
        CASE WHEN l.paid_dt IS NOT NULL THEN '납부' WHEN l.defer_dt IS NOT NULL THEN '징수유예'
             ELSE '체납' END AS status
 FROM lt_payer p JOIN lt_levy l ON l.payer_seq = p.payer_seq)",
+      R"(CREATE VIEW local_tax_by_item AS
+SELECT p.ci AS person_ci, l.levy_yr AS tax_year, p.payer_nm AS name,
+       substr(p.rrn, 1, 6) || '-' || substr(p.rrn, 7) AS resident_no,
+       substr(p.rrn, 1, 6) || '-' || substr(p.rrn, 7, 1) || '******' AS resident_no_masked,
+       p.addr AS address, p.payer_no AS taxpayer_no, p.levy_office AS local_government,
+       (SELECT sum(y.levy_amt) FROM lt_levy y WHERE y.payer_seq = p.payer_seq
+        AND y.levy_yr = l.levy_yr) AS tax_total,
+       '서울특별시 서초구청장' AS issuer, '합성 데이터' AS marker
+FROM lt_payer p
+JOIN lt_levy l ON l.payer_seq = p.payer_seq AND l.levy_seq =
+     (SELECT min(f.levy_seq) FROM lt_levy f WHERE f.payer_seq = p.payer_seq
+      AND f.levy_yr = l.levy_yr))",
+      R"(CREATE VIEW local_tax_by_item_rows AS
+SELECT p.ci AS person_ci, l.levy_yr AS tax_year, l.levy_seq AS row_no, l.tax_item,
+       l.levy_amt AS amount, l.paid_dt AS paid_date
+FROM lt_payer p JOIN lt_levy l ON l.payer_seq = p.payer_seq)",
   };
   return *kViews;
 }

@@ -1,5 +1,6 @@
 #include "deploy/people/taxes.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -96,7 +97,9 @@ void FillLevies(Rng& rng, absl::CivilDay today, Household& household) {
     Person& person = household.people[member];
     if (AgeOn(person.birthday, today) < kAdultAge) continue;
     Collector collector(rng, today, person);
-    const int64_t car_tax = rng.Chance(48) ? rng.Skewed(60, 420) * 1000 : 0;
+    const bool drives = std::any_of(household.vehicles.begin(), household.vehicles.end(),
+                                    [&](const Vehicle& car) { return car.owner == member; });
+    const int64_t car_tax = drives ? rng.Skewed(60, 420) * 1000 : 0;
     for (int year = this_year - 2; year <= this_year; ++year) {
       DemandOnIncome(person, year - 1, collector);
       collector.Local("자동차세(제1기분)", year, car_tax / 2, absl::CivilDay(year, 6, 30));

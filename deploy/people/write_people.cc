@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "deploy/people/demo.h"
+#include "deploy/people/paper_register.h"
 #include "deploy/people/registers.h"
 
 namespace naru::people {
@@ -109,6 +110,7 @@ const std::vector<std::string>& OutputFiles() {
   static const auto* const kFiles = [] {
     auto* files = new std::vector<std::string>;
     for (const NamedRegister& named : kRegisters) files->push_back(named.file);
+    for (const PaperBook& book : PaperBooks()) files->push_back(book.info.file);
     files->push_back(kDemoCaseFile);
     return files;
   }();
@@ -127,11 +129,14 @@ absl::Status WritePeople(const PopulationOptions& population, const std::string&
     for (const NamedRegister& named : kRegisters) {
       registers.push_back(named.open(folder, population));
     }
+    for (const PaperBook& book : PaperBooks()) {
+      registers.push_back(OpenPaperRegister(book, folder, population));
+    }
     const std::string demo_case = WriteHouseholds(population, registers, progress);
     for (size_t i = 0; i < registers.size(); ++i) {
       registers[i]->Finish();
       registers[i].reset();
-      progress(absl::StrCat(kRegisters[i].file, " is whole"));
+      progress(absl::StrCat(OutputFiles()[i], " is whole"));
     }
     return WriteDemoCase(folder, demo_case);
   } catch (const std::exception& error) {
