@@ -1,6 +1,7 @@
 #include "adapters/holder/http_register.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <functional>
 #include <memory>
@@ -78,8 +79,7 @@ TEST_F(HttpRegisterTest, AsksForWhatIsApprovedAndTakesNothingElse) {
                                TestPersonCi(1), R"("}})"),
                   &expected)
                   .ok());
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(question_, expected))
-      << question_.ShortDebugString();
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(question_, expected));
 }
 
 TEST_F(HttpRegisterTest, NothingIsSaidByNoContentNullAndAnEmptyList) {
@@ -187,6 +187,15 @@ TEST_F(HttpRegisterTest, FilesThatAreNoneAreNamedAtStart) {
   config.mutable_tls()->set_certificate_file(config.tls().key_file());
   EXPECT_THAT(HttpRegister::Open(config, &timer_),
               StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::HasSubstr("key")));
+}
+
+// OpenSSL's writes would raise the signal that ends the process.
+TEST_F(HttpRegisterTest, AServiceThatIsGoneEndsNothing) {
+  signal(SIGPIPE, SIG_DFL);
+  ABSL_ASSERT_OK(HttpRegister::Open(service_.Config(), &timer_));
+  struct sigaction now = {};
+  ASSERT_EQ(sigaction(SIGPIPE, nullptr, &now), 0);
+  EXPECT_EQ(now.sa_handler, SIG_IGN);
 }
 
 TEST(HttpServiceTest, TakesAddressesApart) {

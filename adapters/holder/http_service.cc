@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 #include <httplib.h>
+#include <signal.h>
 
 #include <utility>
 
@@ -66,6 +67,8 @@ HttpService::HttpService(const config::v1::HttpRegister& config, Timer* timer)
 
 absl::StatusOr<std::unique_ptr<HttpService>> HttpService::Open(
     const config::v1::HttpRegister& config, Timer* timer) {
+  // OpenSSL writes to a socket as to a file: a service that is gone would end this process.
+  signal(SIGPIPE, SIG_IGN);
   ABSL_ASSIGN_OR_RETURN(std::string key, crypto::ReadSecretFile(config.tls().key_file()));
   crypto::Wipe(key);
   ABSL_RETURN_IF_ERROR(ReadFile(config.tls().certificate_file(), kPemBytes).status());

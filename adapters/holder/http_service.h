@@ -34,7 +34,7 @@ std::optional<HttpsAddress> ParseHttpsAddress(const std::string& url);
 class HttpService {
  public:
   // `config` has been checked; `timer` is SocketDeadline's. FAILED_PRECONDITION or NOT_FOUND
-  // names the file that cannot be used.
+  // names the file that cannot be used. From then on the process ignores SIGPIPE.
   static absl::StatusOr<std::unique_ptr<HttpService>> Open(const config::v1::HttpRegister& config,
                                                            Timer* timer = nullptr);
 

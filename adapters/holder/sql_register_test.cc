@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/holder/config_words.h"
 #include "adapters/holder/test_databases.h"
 #include "adapters/holder/test_register.h"
@@ -151,6 +152,27 @@ TEST_P(SqlRegisterTest, MoreThanAllowedIsAFaultAndNeverCut) {
   query.max_bytes = 20;
   EXPECT_THAT(register_->Find("TAX_PAPER", query),
               HasErrorReason(v1::ERROR_REASON_FIELD_TOO_LARGE));
+}
+
+// Drivers have buffers of their own.
+TEST_P(SqlRegisterTest, ALongValueIsReadWholeOrRefused) {
+  for (const char* letter : {"x", "가"}) {
+    for (const int count : {256, 1334, 4000, 9000}) {
+      std::string text;
+      for (int i = 0; i < count; ++i) text += letter;
+      database_->Execute("DROP VIEW tax_paper");
+      database_->Execute(absl::StrCat("CREATE VIEW tax_paper AS SELECT business_no, person_ci, '",
+                                      text, "' AS trade_name, capital, closed FROM business"));
+      const auto record = register_->Find("TAX_PAPER", About(3, {"trade_name"}));
+      if (record.ok()) {
+        EXPECT_EQ((*record)->fields()[0].value().size(), text.size());
+        EXPECT_TRUE((*record)->fields()[0].value() == text);
+      } else {
+        EXPECT_THAT(record, HasErrorReason(v1::ERROR_REASON_FIELD_TOO_LARGE));
+        EXPECT_GT(text.size(), 250u) << "an everyday value";
+      }
+    }
+  }
 }
 
 // P3: rows of a list that are about somebody else never reach a document.
