@@ -25,16 +25,18 @@ int ExitWith(absl::string_view program, const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitBadArguments : kExitFailed;
 }
 
-EndSignals::EndSignals() {
+EndSignals::EndSignals(bool with_hang_up) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
+  if (with_hang_up) sigaddset(&signals_, SIGHUP);
   CHECK_EQ(pthread_sigmask(SIG_BLOCK, &signals_, nullptr), 0);
 }
 
-void EndSignals::Wait() const {
+bool EndSignals::Wait() const {
   int signal = 0;
   CHECK_EQ(sigwait(&signals_, &signal), 0);
+  return signal == SIGHUP;
 }
 
 bool IsHostAndPort(absl::string_view address) {

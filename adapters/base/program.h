@@ -22,12 +22,13 @@ int ExitWith(absl::string_view program, const absl::Status& status);
 class EndSignals {
  public:
   // Keeps the signals from this thread and all it starts later: make it before the first one.
-  EndSignals();
+  // With SIGHUP too for a program that reads its configuration again on it; others end by it.
+  explicit EndSignals(bool with_hang_up = false);
   EndSignals(const EndSignals&) = delete;
   EndSignals& operator=(const EndSignals&) = delete;
 
-  // Blocks until one of them came.
-  void Wait() const;
+  // Blocks until one of them came. True when it was SIGHUP: then the program does not end.
+  bool Wait() const;
 
  private:
   sigset_t signals_;

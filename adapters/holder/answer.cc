@@ -10,7 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "adapters/holder/json_document.h"
+#include "adapters/holder/document_maker.h"
 #include "broker/base/errors.h"
 #include "broker/base/identity.h"
 #include "broker/base/ids.h"
@@ -27,6 +27,7 @@ using holder::v1::DocumentRequest;
 
 constexpr size_t kFieldsMax = 256;
 constexpr size_t kNumberBytes = 8;  // Of a document number: not to be guessed.
+constexpr size_t kLineBytes = static_cast<size_t>(limits::kCatalogueLine) * 4;  // In UTF-8.
 
 bool Same(const v1::Subject& a, const v1::Subject& b) {
   return a.type() == b.type() && a.number() == b.number();
@@ -65,6 +66,12 @@ absl::Status CheckDocumentRequest(const DocumentRequest& request) {
     return FieldMalformed("request.requester", "an agency code");
   }
   if (request.document_kind().empty()) return FieldMissing("request.document_kind");
+  if (request.affair().size() > static_cast<size_t>(limits::kCatalogueCode)) {
+    return FieldTooLarge("request.affair", limits::kCatalogueCode);
+  }
+  if (request.legal_basis().size() > kLineBytes) {
+    return FieldTooLarge("request.legal_basis", limits::kCatalogueLine);
+  }
   ABSL_RETURN_IF_ERROR(CheckSubject(request.subject(), "request.subject.number"));
   ABSL_RETURN_IF_ERROR(CheckSubject(request.person(), "request.person.number"));
   if (request.person().type() != v1::SUBJECT_TYPE_PERSON) {
@@ -87,12 +94,14 @@ absl::Status CheckDocumentRequest(const DocumentRequest& request) {
 }
 
 AnswerMaker::AnswerMaker(Agency agency, std::vector<std::unique_ptr<Register>> registers,
-                         std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random)
+                         std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random,
+                         HolderMetrics* metrics)
     : agency_(std::move(agency)),
       registers_(std::move(registers)),
       key_(std::move(key)),
       clock_(clock),
-      random_(random) {}
+      random_(random),
+      metrics_(metrics) {}
 
 size_t AnswerMaker::connections() const {
   size_t count = 0;
@@ -161,7 +170,11 @@ absl::StatusOr<ReadyDocument> AnswerMaker::Render(const DocumentRequest& request
     return FieldMalformed("request.approved_fields", "fields that this holder's document has");
   }
   const absl::Time now = clock_->Now();
-  holder::v1::DocumentBody head;
+  DocumentOrder order;
+  order.issued = {request.requester(), request.affair(), request.legal_basis()};
+  order.approved_fields = {request.approved_fields().begin(), request.approved_fields().end()};
+  order.max_bytes = QueryFor(request).max_bytes;
+  holder::v1::DocumentBody& head = order.head;
   head.set_title(form.title);
   head.set_document_kind(form.kind);
   head.set_document_number(NewDocumentNumber(now));
@@ -170,10 +183,15 @@ absl::StatusOr<ReadyDocument> AnswerMaker::Render(const DocumentRequest& request
   head.set_holder_name(agency_.name);
   *head.mutable_parameters() = request.parameters();
 
-  ABSL_ASSIGN_OR_RETURN(std::string body, RenderJsonDocument(head, record));
+  ABSL_ASSIGN_OR_RETURN(MadeDocument made, MakeDocument(form, order, record, *clock_));
+  if (!made.stray_number_field.empty()) {
+    LOG(ERROR) << "kind " << form.kind << ": stopped: field " << made.stray_number_field
+               << " shows a resident number, which its configuration does not say it may";
+    metrics_->StrayNumberStopped(form.kind);
+    return InternalFault("a document shows a number that it may not");
+  }
   // What is signed is what the finished bytes say, not what was meant to be in them.
-  ABSL_ASSIGN_OR_RETURN(const v1::Subject written, SubjectOfJsonDocument(body));
-  if (!Same(written, record.subject())) {
+  if (!Same(made.subject, record.subject())) {
     return InternalFault("a finished document names another subject than its record");
   }
   ReadyDocument document;
@@ -182,9 +200,9 @@ absl::StatusOr<ReadyDocument> AnswerMaker::Render(const DocumentRequest& request
   }
   document.head.set_document_number(head.document_number());
   *document.head.mutable_issue_time() = head.issue_time();
-  document.head.set_media_type(std::string(kJsonMediaType));
-  DigestBody(body, document.head);
-  document.body = std::make_shared<TextBody>(std::move(body));
+  document.head.set_media_type(made.media_type);
+  DigestBody(made.bytes, document.head);
+  document.body = std::make_shared<TextBody>(std::move(made.bytes));
   return document;
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapters/holder/holder_metrics.h"
 #include "adapters/holder/record.h"
 #include "adapters/holder/register.h"
 #include "broker/base/clock.h"
@@ -40,15 +41,17 @@ class AnswerMaker {
     std::string name;
   };
 
-  // `registers` have been opened by OpenRegisters; no two serve one kind. `clock` and `random` must
-  // outlive this object.
+  // `registers` have been opened by OpenRegisters; no two serve one kind. `clock`, `random` and
+  // `metrics` must outlive this object.
   AnswerMaker(Agency agency, std::vector<std::unique_ptr<Register>> registers,
-              std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random);
+              std::unique_ptr<crypto::SigningKey> key, Clock* clock, Random* random,
+              HolderMetrics* metrics);
 
   // FOUND with the found one's bindings; NO_RECORD when nothing is on file; DECLINED, NOT_ENTITLED
   // when the record of a thing does not name the consenting person. INVALID_ARGUMENT for a bad
   // request; NOT_FOUND for a kind that is not served; errors of Register::Find; INTERNAL when
-  // the finished bytes do not name the record's subject: nothing is signed then.
+  // the finished bytes do not name the record's subject, or show what they may not (field_list.h),
+  // and errors of MakeDocument: nothing is signed then.
   absl::StatusOr<Answer> Make(const holder::v1::DocumentRequest& request) const;
 
   // Connections of all registers: as many calls as can read at once.
@@ -71,6 +74,7 @@ class AnswerMaker {
   const std::unique_ptr<crypto::SigningKey> key_;
   Clock* const clock_;
   Random* const random_;
+  HolderMetrics* const metrics_;
 };
 
 }  // namespace naru

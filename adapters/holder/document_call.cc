@@ -96,13 +96,15 @@ void DocumentCall::MakeAnswer() {
   const absl::Duration began = parts_.clock->Monotonic();
   // Before the answer: the proceed's tree must extend what was known by then.
   known_ = parts_.checkpoints->known();
-  absl::StatusOr<Answer> answer = parts_.answers->Make(request_);
+  maker_ = parts_.answers->Get();
+  absl::StatusOr<Answer> answer = maker_->Make(request_);
   if (!answer.ok()) {
-    parts_.metrics->Failed();
+    parts_.metrics->Failed(answer.status());
     return End(answer.status());
   }
   answer_ = *std::move(answer);
-  parts_.metrics->Answered(answer_.header.status(), parts_.clock->Monotonic() - began);
+  parts_.metrics->Answered(answer_.header.document_kind(), answer_.header.status(),
+                           parts_.clock->Monotonic() - began);
   if (answer_.mismatch) parts_.metrics->Mismatched();
   SendAnswer();
 }
@@ -154,7 +156,7 @@ void DocumentCall::CheckProceedAndSend() {
 
 void DocumentCall::SendNextChunk() {
   if (sent_bytes_ == answer_.header.size_bytes()) {
-    parts_.metrics->BodySent(sent_bytes_);
+    parts_.metrics->BodySent(answer_.header.document_kind(), sent_bytes_);
     return End(absl::OkStatus());
   }
   if (!Enter(Step::kSendBody)) return;
@@ -166,7 +168,7 @@ void DocumentCall::SendNextChunk() {
     data = DataDamaged("document");
   }
   if (!data.ok()) {
-    parts_.metrics->Failed();
+    parts_.metrics->Failed(data.status());
     return End(data.status());
   }
   holder::v1::BodyChunk& chunk = *response_.mutable_chunk();

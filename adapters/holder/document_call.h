@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "adapters/holder/answer.h"
+#include "adapters/holder/answer_source.h"
 #include "adapters/holder/holder_metrics.h"
 #include "broker/base/clock.h"
 #include "broker/base/executor.h"
@@ -21,7 +22,7 @@ namespace naru {
 
 // What all calls of a holder share; everything outlives them.
 struct HolderParts {
-  const AnswerMaker* answers = nullptr;
+  const AnswerSource* answers = nullptr;
   CheckpointKeeper* checkpoints = nullptr;
   HolderMetrics* metrics = nullptr;
   Executor* reads = nullptr;   // Blocks on the database.
@@ -93,6 +94,8 @@ class DocumentCall final : public grpc::ServerBidiReactor<holder::v1::ProvideDoc
   holder::v1::ProvideDocumentResponse response_;
   holder::v1::DocumentRequest request_;
   CheckpointKeeper::Known known_;
+  std::shared_ptr<const AnswerMaker>
+      maker_;  // Its registers stay open as long as the body is read.
   Answer answer_;
   uint64_t sent_bytes_ = 0;
   uint32_t next_chunk_ = 0;

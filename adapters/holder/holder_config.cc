@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "adapters/holder/field_list.h"
+#include "adapters/holder/pdf/pdf_document.h"
 #include "adapters/holder/sql_text.h"
 #include "broker/base/identity.h"
 #include "broker/base/limits.h"
@@ -68,6 +70,10 @@ class DocumentCheck {
       ABSL_RETURN_IF_ERROR(List(document_.lists(i), absl::StrCat(at_, ".", At("lists", i))));
     }
     if (fields_.empty()) return file_.ErrorAt(at_, "has neither fields nor lists");
+    if (document_.has_pdf() && document_.format() != config::v1::BODY_FORMAT_PDF) {
+      return Error("pdf", "has no meaning without format BODY_FORMAT_PDF");
+    }
+    if (hides_back_) used_.insert(std::string(kHideDigits));
     for (int i = 0; i < document_.parameters_size(); ++i) {
       if (used_.count(document_.parameters(i)) == 0) {
         return file_.ErrorAt(absl::StrCat(at_, ".", At("parameters", i)),
@@ -153,12 +159,12 @@ class DocumentCheck {
     return absl::OkStatus();
   }
 
-  absl::Status Field(const SqlField& field, const std::string& at,
-                     std::set<std::string>* names) const {
+  absl::Status Field(const SqlField& field, const std::string& at, std::set<std::string>* names) {
     if (!IsSqlName(field.column())) {
       return file_.ErrorAt(at + ".column", "is not the name of a column");
     }
     if (field.label().empty()) return file_.ErrorAt(at + ".label", "is missing");
+    hides_back_ = hides_back_ || field.mask() == config::v1::MASK_RESIDENT_NUMBER_BACK;
     return Name(field.field(), at, names);
   }
 
@@ -201,6 +207,7 @@ class DocumentCheck {
   std::set<std::string> parameters_;
   std::set<std::string> for_each_;
   std::set<std::string> used_;
+  bool hides_back_ = false;
   std::set<std::string> fields_;
 };
 
@@ -325,6 +332,21 @@ absl::Status TryDocument(const HolderConfigFile& file, const std::string& at,
 
 }  // namespace
 
+namespace {
+
+// That documents of the form can be printed on this machine.
+template <typename Document>
+absl::Status TryPrinting(const HolderConfigFile& file, const std::string& at,
+                         const Document& document) {
+  if (document.format() != config::v1::BODY_FORMAT_PDF) return absl::OkStatus();
+  const absl::Status can = CheckPdfTemplate(document.pdf());
+  if (can.ok()) return can;
+  return file.ErrorAt(at + (document.pdf().seal_file().empty() ? ".format" : ".pdf.seal_file"),
+                      can.message());
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::unique_ptr<Register>>> OpenRegisters(const HolderConfigFile& file) {
   std::vector<std::unique_ptr<Register>> registers;
   for (int i = 0; i < file.message().registers_size(); ++i) {
@@ -333,8 +355,9 @@ absl::StatusOr<std::vector<std::unique_ptr<Register>>> OpenRegisters(const Holde
     absl::StatusOr<std::unique_ptr<SqlRegister>> opened = SqlRegister::Open(entry);
     if (!opened.ok()) return file.ErrorAt(at + ".connection", opened.status().message());
     for (int j = 0; j < entry.documents_size(); ++j) {
-      ABSL_RETURN_IF_ERROR(TryDocument(file, absl::StrCat(at, ".", At("documents", j)),
-                                       entry.documents(j), **opened));
+      const std::string document_at = absl::StrCat(at, ".", At("documents", j));
+      ABSL_RETURN_IF_ERROR(TryPrinting(file, document_at, entry.documents(j)));
+      ABSL_RETURN_IF_ERROR(TryDocument(file, document_at, entry.documents(j), **opened));
     }
     registers.push_back(*std::move(opened));
   }

@@ -3,11 +3,14 @@
 #include <glog/logging.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "adapters/holder/holder_config.h"
 #include "adapters/holder/test_register.h"
+#include "broker/base/file.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/ids.h"
 #include "broker/base/limits.h"
@@ -26,25 +29,25 @@ std::string TestName() {
 
 }  // namespace
 
-HolderHarness::HolderHarness(int documents_max)
-    : ca(TestName()), database(TestName() + "/register.db") {
+HolderHarness::HolderHarness(int documents_max, const std::string& more)
+    : ca(TestName()), database(TestName() + "/register.db"), directory_(TestName() + "/files") {
   MakeTestRegister(database);
-  auto file = HolderConfigFile::Parse(
-      "holder.textproto", TestHolderConfig(database, "/nowhere", ledger.VerifierKeys()[0]));
+  std::filesystem::create_directories(directory_);
+  config_ = absl::StrCat(TestHolderConfig(database, directory_, ledger.VerifierKeys()[0]),
+                         absl::StrReplaceAll(more, {{"$DB", "sqlite3://dbname=" + database}}));
+  WriteConfig(config_);
+  WriteKey("1210000-1");
+  auto file = LoadHolderConfig(directory_ + "/holder.textproto");
   CHECK(file.ok()) << file.status();
-  auto registers = OpenRegisters(*file);
-  CHECK(registers.ok()) << registers.status();
-  auto key = crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, "1210000-1");
-  auto verifying = crypto::ParseVerifyingKey(key->PublicPem(), key->key_id());
-  CHECK(verifying.ok());
-  CHECK(
-      keys.Add(kAgency, *std::move(verifying), absl::InfinitePast(), absl::InfiniteFuture()).ok());
-  answers_ = std::make_unique<AnswerMaker>(AnswerMaker::Agency{kAgency, "국세청"},
-                                           *std::move(registers), std::move(key), &clock, &random);
+  const AnswerTools tools{&clock, &random, &metrics};
+  auto answers = OpenAnswers(*file, tools);
+  CHECK(answers.ok()) << answers.status();
+  reads_ = std::make_unique<ThreadPool>("reads", static_cast<int>((*answers)->connections()));
+  answers_ = std::make_unique<AnswerSource>(*std::move(answers));
+  reload_ = std::make_unique<Reload>(*std::move(file), answers_.get(), tools, &timer);
   auto checkpoints = CheckpointKeeper::Open(TestName() + "/checkpoint", ledger.Verifier());
   CHECK(checkpoints.ok());
   checkpoints_ = *std::move(checkpoints);
-  reads_ = std::make_unique<ThreadPool>("reads", static_cast<int>(answers_->connections()));
   proofs_ = std::make_unique<ThreadPool>("proofs", kProofThreads);
   service_ =
       std::make_unique<HolderService>(*ParseIdentity(kBrokerIdentity), documents_max,
@@ -60,6 +63,19 @@ HolderHarness::HolderHarness(int documents_max)
   server_ = builder.BuildAndStart();
   CHECK(server_ != nullptr && port != 0);
   address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+void HolderHarness::WriteConfig(const std::string& text) {
+  CHECK(AtomicWriteFile(directory_ + "/holder.textproto", text, 0644).ok());
+}
+
+void HolderHarness::WriteKey(const std::string& key_id) {
+  const auto key = crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, key_id);
+  CHECK(AtomicWriteFile(directory_ + "/signing.pem", key->PrivatePem(), 0600).ok());
+  auto verifying = crypto::ParseVerifyingKey(key->PublicPem(), key_id);
+  CHECK(verifying.ok());
+  CHECK(
+      keys.Add(kAgency, *std::move(verifying), absl::InfinitePast(), absl::InfiniteFuture()).ok());
 }
 
 HolderHarness::~HolderHarness() { server_->Shutdown(absl::ToChronoTime(absl::UnixEpoch())); }

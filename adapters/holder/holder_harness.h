@@ -10,6 +10,7 @@
 
 #include "adapters/holder/holder_metrics.h"
 #include "adapters/holder/holder_service.h"
+#include "adapters/holder/reload.h"
 #include "broker/base/clock.h"
 #include "broker/base/fake_executor.h"
 #include "broker/base/grpc/test_certificates.h"
@@ -30,7 +31,8 @@ inline constexpr char kBrokerIdentity[] = "urn:naru:1741999:broker";
 // broker's side of a call for tests to play. Time stands still unless `timer` is advanced.
 class HolderHarness {
  public:
-  explicit HolderHarness(int documents_max = 64);
+  // `more` is configuration of further registers; "$DB" in it is the database's connection.
+  explicit HolderHarness(int documents_max = 64, const std::string& more = "");
   ~HolderHarness();
 
   // A stub over a connection of its own.
@@ -49,6 +51,13 @@ class HolderHarness {
 
   double Metric(const std::string& name) const;
 
+  // What the holder was started with, and a file in its place.
+  const std::string& config() const { return config_; }
+  void WriteConfig(const std::string& text);
+  // A new signing key in the file that the configuration names, known to `keys` by this id.
+  void WriteKey(const std::string& key_id);
+  Reload& reload() { return *reload_; }
+
   TestCa ca;
   std::string database;
   SimulatedClock clock;
@@ -60,10 +69,13 @@ class HolderHarness {
   HolderMetrics metrics;
 
  private:
-  std::unique_ptr<AnswerMaker> answers_;
+  std::string directory_;
+  std::string config_;
+  std::unique_ptr<AnswerSource> answers_;
   std::unique_ptr<CheckpointKeeper> checkpoints_;
   std::unique_ptr<ThreadPool> reads_;
   std::unique_ptr<ThreadPool> proofs_;
+  std::unique_ptr<Reload> reload_;
   std::unique_ptr<HolderService> service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;

@@ -227,9 +227,9 @@ TEST_F(HolderServiceTest, P3_587TaxPapersAreEachTheRightOnesWithoutTheRepresenta
         BodyChecker checker(checked.header);
         const std::string body = call.ReadBody(&checker);
         EXPECT_TRUE(checker.complete());
-        const auto subject = SubjectOfJsonDocument(body);
-        ABSL_ASSERT_OK(subject);
-        EXPECT_EQ(subject->number(), TestBusinessNo(i));
+        const auto read = ReadJsonDocument(body);
+        ABSL_ASSERT_OK(read);
+        EXPECT_EQ(read->subject().number(), TestBusinessNo(i));
         EXPECT_TRUE(absl::StrContains(body, absl::StrCat("\"상호 ", i, "\"")));
         EXPECT_FALSE(absl::StrContains(body, "representative"));
         EXPECT_FALSE(absl::StrContains(body, TestRrn(0).substr(0, 9)));

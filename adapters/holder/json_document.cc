@@ -8,19 +8,16 @@
 #include "google/protobuf/util/message_differencer.h"
 
 namespace naru {
-namespace {
 
 using holder::v1::DocumentBody;
 
-absl::StatusOr<DocumentBody> Read(absl::string_view body) {
+absl::StatusOr<DocumentBody> ReadJsonDocument(absl::string_view body) {
   DocumentBody read;
   if (!google::protobuf::util::JsonStringToMessage({body.data(), body.size()}, &read).ok()) {
     return InternalFault("a finished document cannot be read");
   }
   return read;
 }
-
-}  // namespace
 
 absl::StatusOr<std::string> RenderJsonDocument(DocumentBody head, const Record& record) {
   *head.mutable_subject() = record.subject();
@@ -29,16 +26,11 @@ absl::StatusOr<std::string> RenderJsonDocument(DocumentBody head, const Record& 
   if (!google::protobuf::util::MessageToJsonString(head, &body).ok()) {
     return InternalFault("a document cannot be written");
   }
-  ABSL_ASSIGN_OR_RETURN(const DocumentBody read, Read(body));
+  ABSL_ASSIGN_OR_RETURN(const DocumentBody read, ReadJsonDocument(body));
   if (!google::protobuf::util::MessageDifferencer::Equals(read, head)) {
     return InternalFault("a finished document does not say what its record does");
   }
   return body;
-}
-
-absl::StatusOr<v1::Subject> SubjectOfJsonDocument(absl::string_view body) {
-  ABSL_ASSIGN_OR_RETURN(DocumentBody read, Read(body));
-  return std::move(*read.mutable_subject());
 }
 
 }  // namespace naru

@@ -20,8 +20,9 @@ inline constexpr absl::string_view kJsonMediaType = "application/json";
 // one.
 absl::StatusOr<std::string> RenderJsonDocument(holder::v1::DocumentBody head, const Record& record);
 
-// Whom the finished bytes name as their subject (P3). INTERNAL when they cannot be read.
-absl::StatusOr<v1::Subject> SubjectOfJsonDocument(absl::string_view body);
+// What finished bytes say, whom they name as their subject too (P3). INTERNAL when they cannot be
+// read.
+absl::StatusOr<holder::v1::DocumentBody> ReadJsonDocument(absl::string_view body);
 
 }  // namespace naru
 

@@ -48,9 +48,9 @@ TEST(JsonDocumentTest, P3_TheSubjectIsTheRecords) {
   *head.mutable_subject() = Business("9999999999");
   const auto body = RenderJsonDocument(head, RecordWith("x"));
   ABSL_ASSERT_OK(body);
-  const auto subject = SubjectOfJsonDocument(*body);
-  ABSL_ASSERT_OK(subject);
-  EXPECT_EQ(subject->number(), "2148100001");
+  const auto read = ReadJsonDocument(*body);
+  ABSL_ASSERT_OK(read);
+  EXPECT_EQ(read->subject().number(), "2148100001");
 }
 
 TEST(JsonDocumentTest, BytesThatDoNotSayWhatTheRecordDoesAreNotGiven) {
@@ -58,9 +58,9 @@ TEST(JsonDocumentTest, BytesThatDoNotSayWhatTheRecordDoesAreNotGiven) {
               HasErrorReason(v1::ERROR_REASON_INTERNAL));
 }
 
-TEST(JsonDocumentTest, WhatIsNoDocumentHasNoSubject) {
-  EXPECT_THAT(SubjectOfJsonDocument("{\"subject\":"), HasErrorReason(v1::ERROR_REASON_INTERNAL));
-  EXPECT_THAT(SubjectOfJsonDocument("{\"other\":1}"), HasErrorReason(v1::ERROR_REASON_INTERNAL));
+TEST(JsonDocumentTest, WhatIsNoDocumentSaysNothing) {
+  EXPECT_THAT(ReadJsonDocument("{\"subject\":"), HasErrorReason(v1::ERROR_REASON_INTERNAL));
+  EXPECT_THAT(ReadJsonDocument("{\"other\":1}"), HasErrorReason(v1::ERROR_REASON_INTERNAL));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "adapters/holder/holder_config.h"
 #include "adapters/holder/holder_metrics.h"
 #include "adapters/holder/holder_service.h"
+#include "adapters/holder/reload.h"
 #include "broker/base/clock.h"
 #include "broker/base/command_line.h"
 #include "broker/base/grpc/tls.h"
@@ -29,7 +30,6 @@
 #include "broker/base/status_macros.h"
 #include "broker/base/thread_pool.h"
 #include "broker/base/thread_timer.h"
-#include "broker/proof/crypto.h"
 
 namespace naru {
 namespace {
@@ -37,18 +37,6 @@ namespace {
 constexpr int kProofThreads = 4;
 // What is under way when the program is told to end has so long.
 constexpr absl::Duration kGrace = absl::Seconds(10);
-
-absl::StatusOr<std::unique_ptr<crypto::SigningKey>> ReadSigningKey(
-    const config::v1::KeyFile& file) {
-  ABSL_ASSIGN_OR_RETURN(std::string pem, crypto::ReadSecretFile(file.file()));
-  auto key = crypto::ParseSigningKey(pem, file.key_id());
-  crypto::Wipe(pem);
-  if (!key.ok()) return absl::FailedPreconditionError(absl::StrCat(file.file(), ": no key"));
-  if ((*key)->type() != crypto::SigningKey::Type::kEcdsaP256) {
-    return absl::FailedPreconditionError(absl::StrCat(file.file(), ": not a P-256 key"));
-  }
-  return key;
-}
 
 absl::StatusOr<std::unique_ptr<CheckpointKeeper>> OpenCheckpoints(
     const config::v1::HolderConfig& config) {
@@ -58,20 +46,20 @@ absl::StatusOr<std::unique_ptr<CheckpointKeeper>> OpenCheckpoints(
   return CheckpointKeeper::Open(config.checkpoint_file(), std::move(verifier));
 }
 
-absl::Status Serve(const HolderConfigFile& file, const EndSignals& end_signals) {
-  const config::v1::HolderConfig& config = file.message();
-  ABSL_ASSIGN_OR_RETURN(auto registers, OpenRegisters(file));
-  ABSL_ASSIGN_OR_RETURN(auto key, ReadSigningKey(config.signing_key()));
+absl::Status Serve(HolderConfigFile file, const EndSignals& end_signals) {
+  const config::v1::HolderConfig config = file.message();
+  HolderMetrics metrics;
+  const AnswerTools tools{Clock::Real(), Random::System(), &metrics};
+  ABSL_ASSIGN_OR_RETURN(auto maker, OpenAnswers(file, tools));
   ABSL_ASSIGN_OR_RETURN(const auto checkpoints, OpenCheckpoints(config));
   ABSL_ASSIGN_OR_RETURN(const auto credentials, ServerCredentials(config.tls()));
   ABSL_ASSIGN_OR_RETURN(const PeerIdentity broker, ParseIdentity(config.broker_identity()));
 
-  HolderMetrics metrics;
-  const AnswerMaker answers({config.agency(), config.agency_name()}, std::move(registers),
-                            std::move(key), Clock::Real(), Random::System());
-  ThreadPool reads("holder-reads", static_cast<int>(answers.connections()));
+  ThreadPool reads("holder-reads", static_cast<int>(maker->connections()));
   ThreadPool proofs("holder-proofs", kProofThreads);
   ThreadTimer timer(&proofs);
+  AnswerSource answers(std::move(maker));
+  Reload reload(std::move(file), &answers, tools, &timer);
   const int documents_max =
       config.max_documents() == 0 ? limits::kHolderDocuments : config.max_documents();
   HolderService service(
@@ -96,7 +84,9 @@ absl::Status Serve(const HolderConfigFile& file, const EndSignals& end_signals) 
       WritePorts(config.ports_file(), grpc_address, ops == nullptr ? "" : ops->address()));
   LOG(INFO) << "naru-holder of " << config.agency() << " listens on " << grpc_address;
 
-  end_signals.Wait();
+  reload.Watch();
+  // What is no good is logged, and changes nothing.
+  while (end_signals.Wait()) reload.Now().IgnoreError();
   LOG(INFO) << "naru-holder ends";
   server->Shutdown(absl::ToChronoTime(Clock::Real()->Now() + kGrace));
   return absl::OkStatus();
@@ -120,19 +110,32 @@ absl::Status Check(const HolderConfigFile& file) {
 int Main(int argc, char** argv) {
   std::string config_path;
   bool check = false;
-  CommandLine line("naru-holder",
-                   "Serves one agency's registers as documents to the Naru broker.\n"
-                   "What it serves is configuration (naru.config.v1.HolderConfig as textproto).");
+  CommandLine line(
+      "naru-holder",
+      "Serves one agency's registers as documents to the Naru broker.\n"
+      "What it serves is configuration (naru.config.v1.HolderConfig as textproto).\n"
+      "\n"
+      "A changed configuration or signing key is taken within seconds, and on SIGHUP;\n"
+      "documents under way end as they began. What is no good is logged with its line\n"
+      "and changes nothing. TLS files are watched too; other settings need a restart.\n"
+      "\n"
+      "ops_address serves /metrics: naru_holder_answers_total{kind,status},\n"
+      "_answer_seconds{kind}, _bodies_total{kind}, _body_bytes_total{kind},\n"
+      "_failures_total{reason}, _reloads_total{result}, _documents_under_way,\n"
+      "_overloaded_total, _abandoned_total, _callers_refused_total and\n"
+      "_proceeds_refused_total. Two must be 0: _mismatches_total (a record of somebody\n"
+      "else) and _stray_numbers_total{kind} (a document that showed a resident number\n"
+      "where none may be). Either is a fault of the register; nothing of it was sent.");
   Command program = line.program();
   program.Add("--config", &config_path, "configuration file").Required();
   program.AddFlag("--check", &check,
                   "check the configuration, its databases, queries and columns, and end; an error "
                   "names file, line and field");
   if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
-  const EndSignals end_signals;
+  const EndSignals end_signals(/*with_hang_up=*/true);
   absl::StatusOr<HolderConfigFile> file = LoadHolderConfig(config_path);
   absl::Status status = file.status();
-  if (status.ok()) status = check ? Check(*file) : Serve(*file, end_signals);
+  if (status.ok()) status = check ? Check(*file) : Serve(*std::move(file), end_signals);
   return ExitWith("naru-holder", status);
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# naru-holder as a program: --check, bad lines, serving, its ports and metrics, and SIGTERM.
+# naru-holder as a program: --check, bad lines, serving, its ports and metrics, SIGHUP and SIGTERM.
 set -euo pipefail
 holder=$PWD/adapters/holder/naru-holder
 scratch=$TEST_TMPDIR
@@ -45,6 +45,14 @@ exec 3<>"/dev/tcp/127.0.0.1/$ops"
 printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3
 grep -q '^naru_holder_proceeds_refused_total 0' <&3 || fail "no metrics"
 exec 3>&-
+
+# A configuration that is no good, taken on SIGHUP: the line is named, and the holder goes on.
+sed -i 's/column: "trade_name"/column: "trade_nam"/' "$scratch/nts.textproto"
+kill -HUP "$pid"
+until grep -q "stays as it was: .*nts.textproto:$line: " "$scratch/log"; do
+  kill -0 "$pid" 2>/dev/null || fail "it ended: $(<"$scratch/log")"
+  read -r -t 0.05 <> <(:) || true
+done
 kill -TERM "$pid"
 status=0
 wait "$pid" || status=$?
