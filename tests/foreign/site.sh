@@ -9,7 +9,7 @@ build_programs() {
   [[ -z $bin ]] || return 0
   local -a bazel
   read -ra bazel <<<"${BAZEL:-bazel}"
-  cd "$root"
+  cd "$root" || return
   "${bazel[@]}" build --noshow_progress //broker:naru-broker //adapters/holder:naru-holder //adapters/resolver:naru-resolver \
     //adapters/notify:naru-notify //adapters/cli:naructl //deploy/idp:naru-idp-dev //deploy/people:naru-people "$@"
   bin=$("${bazel[@]}" info --noshow_progress bazel-bin 2>/dev/null)
