@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "adapters/holder/field_list.h"
+#include "adapters/holder/other_registers.h"
 #include "adapters/holder/pdf/pdf_document.h"
+#include "adapters/holder/sql_register.h"
 #include "adapters/holder/sql_text.h"
 #include "broker/base/identity.h"
 #include "broker/base/limits.h"
@@ -24,29 +26,16 @@ using config::v1::SqlDocument;
 using config::v1::SqlField;
 using config::v1::SqlList;
 
-constexpr size_t kKindMin = 2;
-constexpr size_t kKindMax = 40;
 constexpr uint32_t kListRowsMax = 100000;
 constexpr uint32_t kDocumentsMax = 1024;
 
 // Is in every query's reach without being declared.
 bool IsBuiltIn(absl::string_view name) { return name == "subject" || name == "person"; }
 
-bool IsKind(absl::string_view text) {
-  return text.size() >= kKindMin && text.size() <= kKindMax &&
-         absl::ascii_isupper(static_cast<unsigned char>(text[0])) &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return absl::ascii_isupper(byte) || absl::ascii_isdigit(byte) || c == '_';
-         });
-}
-
 bool IsLoopback(absl::string_view address) {
   return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
          absl::StartsWith(address, "[::1]:");
 }
-
-std::string At(absl::string_view list, int index) { return absl::StrCat(list, "[", index, "]"); }
 
 // Checks one kind; `at` is where it stands.
 class DocumentCheck {
@@ -255,7 +244,9 @@ absl::StatusOr<HolderConfigFile> LoadHolderConfig(const std::string& path) {
 absl::Status CheckHolderConfig(const HolderConfigFile& file) {
   ABSL_RETURN_IF_ERROR(CheckProgram(file));
   const HolderConfig& config = file.message();
-  if (config.registers().empty()) return file.ErrorAt("registers", "is missing");
+  if (config.registers().empty() && config.folders().empty() && config.http_registers().empty()) {
+    return file.ErrorAt("registers", "is missing, and so are folders and http_registers");
+  }
   std::set<std::string> names;
   std::set<std::string> kinds;
   for (int i = 0; i < config.registers_size(); ++i) {
@@ -271,12 +262,13 @@ absl::Status CheckHolderConfig(const HolderConfigFile& file) {
     for (int j = 0; j < entry.documents_size(); ++j) {
       const std::string document_at = absl::StrCat(at, ".", At("documents", j));
       const std::string& kind = entry.documents(j).kind();
-      if (!IsKind(kind)) return file.ErrorAt(document_at + ".kind", "is not a kind code");
+      if (!IsKindCode(kind)) return file.ErrorAt(document_at + ".kind", "is not a kind code");
       if (!kinds.insert(kind).second) return file.ErrorAt(document_at + ".kind", "stands twice");
       ABSL_RETURN_IF_ERROR(DocumentCheck(file, document_at, entry.documents(j)).Run());
+      ABSL_RETURN_IF_ERROR(CheckNumberKind(file, document_at, entry.documents(j).number_kind()));
     }
   }
-  return absl::OkStatus();
+  return CheckOtherRegisters(file, &names, &kinds);
 }
 
 namespace {
@@ -361,7 +353,17 @@ absl::StatusOr<std::vector<std::unique_ptr<Register>>> OpenRegisters(const Holde
     }
     registers.push_back(*std::move(opened));
   }
-  return registers;
+  for (int i = 0; i < file.message().http_registers_size(); ++i) {
+    const config::v1::HttpRegister& entry = file.message().http_registers(i);
+    for (int j = 0; j < entry.documents_size(); ++j) {
+      ABSL_RETURN_IF_ERROR(
+          TryPrinting(file, absl::StrCat(At("http_registers", i), ".", At("documents", j)),
+                      entry.documents(j)));
+    }
+  }
+  ABSL_ASSIGN_OR_RETURN(auto others, OpenOtherRegisters(file));
+  for (std::unique_ptr<Register>& other : others) registers.push_back(std::move(other));
+  return WithResolver(file, std::move(registers));
 }
 
 }  // namespace naru

@@ -102,8 +102,17 @@ absl::Status Check(const HolderConfigFile& file) {
       queries += 1 + document.lists_size();
     }
   }
-  std::cout << file.name() << ": OK: " << file.message().registers_size() << " register(s), "
-            << kinds << " kind(s), " << queries << " queries\n";
+  const config::v1::HolderConfig& config = file.message();
+  for (const config::v1::FolderRegister& folder : config.folders()) {
+    kinds += folder.documents_size();
+  }
+  for (const config::v1::HttpRegister& service : config.http_registers()) {
+    kinds += service.documents_size();
+  }
+  const int registers =
+      config.registers_size() + config.folders_size() + config.http_registers_size();
+  std::cout << file.name() << ": OK: " << registers << " register(s), " << kinds << " kind(s), "
+            << queries << " queries\n";
   return absl::OkStatus();
 }
 
@@ -129,8 +138,8 @@ int Main(int argc, char** argv) {
   Command program = line.program();
   program.Add("--config", &config_path, "configuration file").Required();
   program.AddFlag("--check", &check,
-                  "check the configuration, its databases, queries and columns, and end; an error "
-                  "names file, line and field");
+                  "check the configuration, its databases, queries, columns, manifests and files, "
+                  "and end; an error names file, line and field");
   if (const auto exit_status = line.Parse(argc, argv, kExitBadArguments)) return *exit_status;
   const EndSignals end_signals(/*with_hang_up=*/true);
   absl::StatusOr<HolderConfigFile> file = LoadHolderConfig(config_path);
