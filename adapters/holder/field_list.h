@@ -25,8 +25,8 @@ inline constexpr absl::string_view kHideDigits = "hide_digits";
 Record MaskRecord(const DocumentForm& form, const std::vector<v1::Parameter>& parameters,
                   const Record& record);
 
-// Whether `document`, read from finished bytes, shows no more than it may: INTERNAL for a field that
-// is not approved, or not in the form, or a column that is not in the form.
+// Whether `document`, read from finished bytes, shows no more than it may: INTERNAL for a field
+// that is not approved, or not in the form, or a column that is not in the form.
 absl::Status CheckFieldList(const DocumentForm& form, const std::set<std::string>& approved,
                             const holder::v1::DocumentBody& document);
 

@@ -114,8 +114,8 @@ inline constexpr uint32_t kHolderListRows = 1000;
 inline constexpr int kResolverCalls = 256;
 // Connections to its database, each with a thread.
 inline constexpr int kResolverConnections = 4;
-// A printed document (PDF): what it is made of, one value of it, its pages, and how long it may take;
-// the broker waits kHolderAnswer in all.
+// A printed document (PDF): what it is made of, one value of it, its pages, and how long it may
+// take; the broker waits kHolderAnswer in all.
 inline constexpr size_t kPdfInputBytes = 4 * 1024 * 1024;
 inline constexpr size_t kPdfValueBytes = 16 * 1024;
 inline constexpr int kPdfPages = 200;
