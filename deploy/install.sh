@@ -3,6 +3,7 @@
 # so that a second run does nothing.
 #
 #   deploy/install.sh           install what is missing
+#   deploy/install.sh --bench   also what benchmarks/run.sh measures against
 #   deploy/install.sh --check   name what is missing and install nothing; fails if anything is
 
 set -euo pipefail
@@ -27,21 +28,26 @@ packages=(
 # Linters that only npm has. A Node.js from elsewhere brings npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || packages+=(nodejs npm)
 
+# What Naru is measured against.
+bench_packages=(nginx postgresql-15 rocksdb-tools)
+
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
 check_only=false
-case "${1-}" in
-  "") ;;
-  --check) check_only=true ;;
-  -h | --help)
-    usage
-    exit 0
-    ;;
-  *)
-    usage >&2
-    exit 2
-    ;;
-esac
+for option in "$@"; do
+  case "$option" in
+    --bench) packages+=("${bench_packages[@]}") ;;
+    --check) check_only=true ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
 
 if ! command -v dpkg-query >/dev/null; then
   echo "install: this is not a Debian system; Naru is built from Debian 12's packages" >&2

@@ -31,6 +31,7 @@ class BrokerProcess {
 
   const std::string& grpc_address() const { return grpc_address_; }
   const std::string& ops_address() const { return ops_address_; }
+  pid_t pid() const { return pid_; }
   // What it wrote to standard output so far.
   const std::string& output() const { return output_; }
 
