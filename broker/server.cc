@@ -60,6 +60,8 @@ namespace {
 
 constexpr uint16_t kLedgerNumber = 0;
 constexpr absl::Duration kPublishInterval = absl::Seconds(1);
+// How long an end waits for what the last calls left behind.
+constexpr absl::Duration kQuiesce = absl::Seconds(10);
 
 std::string WithPort(const std::string& address, int port) {
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
@@ -459,17 +461,24 @@ void Server::Graph::Shutdown(absl::Duration grace) {
 
 // Waits for what the last calls left behind: a fetch whose requester is gone still enters its
 // outcomes, each step a commit whose answer starts the next. Nothing new comes any more, so a few
-// rounds see the end of it.
+// rounds see the end of it. What is not done by kQuiesce is logged, and left to the pools' ends.
 void Server::Graph::Quiesce() {
   if (calls == nullptr || commits == nullptr || journal == nullptr) return;
   constexpr int kRounds = 6;
+  const absl::Duration end = Clock::Real()->Monotonic() + kQuiesce;
+  const auto left = [end] { return end - Clock::Real()->Monotonic(); };
   for (int round = 0; round < kRounds; ++round) {
-    calls->WaitIdle();
+    absl::Status status = calls->WaitIdle(left());
     // Answered after everything that was committed before it.
-    const auto barrier =
-        journal->CommitAndWait({{}, [](const Reader&, const JudgeContext&) { return Verdict(); }});
-    if (!barrier.ok()) LOG(WARNING) << "while ending: " << barrier.status().message();
-    commits->WaitIdle();
+    const auto answered = std::make_shared<absl::Notification>();
+    journal->Commit({{}, [](const Reader&, const JudgeContext&) { return Verdict(); }},
+                    [answered](const absl::StatusOr<Committed>&) { answered->Notify(); });
+    if (!answered->WaitForNotificationWithTimeout(left())) {
+      status.Update(absl::DeadlineExceededError("the journal does not answer"));
+    }
+    status.Update(commits->WaitIdle(left()));
+    if (!status.ok()) LOG(ERROR) << "while ending: " << status.message();
+    if (absl::IsDeadlineExceeded(status)) return;
   }
 }
 

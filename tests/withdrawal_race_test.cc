@@ -272,5 +272,49 @@ TEST_F(OpenStreamTest, P2_IsCutWithinASecondOfTheSuspensionOfItsApproval) {
   EXPECT_EQ(result.ReasonOf(1), v1::REFUSAL_REASON_APPROVAL_SUSPENDED);
 }
 
+TEST_F(OpenStreamTest, AnOrderlyEndCutsFetchesUnderWayAndEntersWhatBecameOfThem) {
+  constexpr int kFetches = 6;
+  std::vector<FetchResult> results(kFetches);
+  absl::BlockingCounter flowing(kFetches);
+  absl::BlockingCounter over(kFetches);
+  std::vector<std::atomic<int>> chunks(kFetches);
+  for (int i = 0; i < kFetches; ++i) {
+    TestClients& clients = broker_->clients();
+    ABSL_ASSERT_OK_AND_ASSIGN(const v1::Consent consent,
+                              clients.Granted(PersonOf(i), {PaperOf(1, kAbstract)}));
+    StartFetch(
+        clients.As(kSystemParty), clients.FetchRequest(consent.consent_id(), PersonOf(i)),
+        [&, i](FetchResult came) {
+          results[i] = std::move(came);
+          over.DecrementCount();
+        },
+        [&, i](const v1::FetchDocumentsResponse& step) {
+          if (step.has_chunk() && ++chunks[i] == 1) flowing.DecrementCount();
+        });
+  }
+  flowing.Wait();
+  broker_->Stop();
+  over.Wait();
+  for (int i = 0; i < kFetches; ++i) {
+    EXPECT_LT(chunks[i], 50) << "the fetch ran to its end";
+    EXPECT_NE(results[i].OutcomeOf(1), v1::OUTCOME_SENT);
+  }
+
+  // The holder still sends to nobody while the broker comes back.
+  broker_->Start();
+  for (int i = 0; i < kFetches; ++i) {
+    ABSL_ASSERT_OK_AND_ASSIGN(const auto history, broker_->clients().HistoryOf(PersonOf(i)));
+    std::set<uint64_t> numbers;
+    std::map<v1::EntryKind, int> kinds;
+    for (const v1::HistoryEntry& entry : history) {
+      ++kinds[entry.entry().kind()];
+      if (entry.person_number() != 0) numbers.insert(entry.person_number());
+    }
+    EXPECT_EQ(kinds[v1::ENTRY_KIND_DOCUMENT_RELEASED], 1);
+    EXPECT_EQ(kinds[v1::ENTRY_KIND_DOCUMENT_OUTCOME], 1) << "its outcome was not entered";
+    EXPECT_EQ(*numbers.rbegin(), numbers.size()) << "a gap in the person's numbers";
+  }
+}
+
 }  // namespace
 }  // namespace naru

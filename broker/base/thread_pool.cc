@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 
 namespace naru {
@@ -14,7 +15,7 @@ constexpr size_t kThreadName = 15;
 
 }  // namespace
 
-ThreadPool::ThreadPool(const std::string& name, int threads) {
+ThreadPool::ThreadPool(const std::string& name, int threads) : name_(name) {
   CHECK_GE(threads, 1);
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this] { Work(); });
@@ -38,9 +39,13 @@ void ThreadPool::Run(std::function<void()> work) {
   queue_.push_back(std::move(work));
 }
 
-void ThreadPool::WaitIdle() const {
+absl::Status ThreadPool::WaitIdle(absl::Duration within) const {
   absl::MutexLock lock(&mu_);
-  mu_.Await(absl::Condition(this, &ThreadPool::Idle));
+  if (mu_.AwaitWithTimeout(absl::Condition(this, &ThreadPool::Idle), within)) {
+    return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat(name_, ": ", queue_.size(), " waiting, ", running_, " running"));
 }
 
 size_t ThreadPool::queued() const {

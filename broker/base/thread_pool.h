@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "broker/base/executor.h"
 
 namespace naru {
@@ -30,9 +32,10 @@ class ThreadPool : public Executor {
 
   void Run(std::function<void()> work) override ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Waits until no closure waits or runs; what comes later is not waited for. Not for the pool's
-  // own threads.
-  void WaitIdle() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Waits until no closure waits or runs; what comes later is not waited for. DEADLINE_EXCEEDED
+  // when that is not so after `within` of real time: says how many wait and how many run. Not for
+  // the pool's own threads.
+  absl::Status WaitIdle(absl::Duration within) const ABSL_LOCKS_EXCLUDED(mu_);
 
   // Closures that wait for a thread.
   size_t queued() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -42,6 +45,7 @@ class ThreadPool : public Executor {
   bool Awake() const ABSL_SHARED_LOCKS_REQUIRED(mu_);
   bool Idle() const ABSL_SHARED_LOCKS_REQUIRED(mu_) { return queue_.empty() && running_ == 0; }
 
+  const std::string name_;
   mutable absl::Mutex mu_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mu_);
   int running_ ABSL_GUARDED_BY(mu_) = 0;

@@ -71,6 +71,36 @@ TEST(ThreadPoolTest, QueuedCountsWhatWaitsForAThread) {
   go_on.Notify();
 }
 
+TEST(ThreadPoolTest, WaitIdleSeesTheEndOfWhatClosuresGiveInTurn) {
+  ThreadPool pool("test", 2);
+  std::atomic<int> ran{0};
+  std::function<void(int)> chain = [&](int left) {
+    ++ran;
+    if (left > 0) pool.Run([&chain, left] { chain(left - 1); });
+  };
+  pool.Run([&chain] { chain(999); });
+  EXPECT_TRUE(pool.WaitIdle(absl::InfiniteDuration()).ok());
+  EXPECT_EQ(ran, 1000);
+}
+
+TEST(ThreadPoolTest, WaitIdleIsBoundedAndSaysWhatIsLeft) {
+  ThreadPool pool("slow", 1);
+  absl::Notification started;
+  absl::Notification go_on;
+  pool.Run([&] {
+    started.Notify();
+    go_on.WaitForNotification();
+  });
+  started.WaitForNotification();
+  pool.Run([] {});
+  pool.Run([] {});
+  const absl::Status status = pool.WaitIdle(absl::Milliseconds(1));
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(status.message(), "slow: 2 waiting, 1 running");
+  go_on.Notify();
+  EXPECT_TRUE(pool.WaitIdle(absl::InfiniteDuration()).ok());
+}
+
 TEST(ThreadPoolTest, ThreadsAreNamed) {
   std::string name;
   {
