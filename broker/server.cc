@@ -524,7 +524,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
     const auto catalogue = g.policy->catalogue();
     ABSL_ASSIGN_OR_RETURN(const std::string identity, OwnIdentity(*catalogue));
     g.probe = std::make_unique<SelfProbe>(
-        SelfProbe::Options{g.grpc_address, g.config.tls(), identity, g.timer,
+        SelfProbe::Options{g.grpc_address, g.config.tls(), identity, g.clock, g.timer,
                            [&g] { g.metrics.probe_failures().Increment(); }, g.options.on_deaf});
   }
   return std::unique_ptr<Server>(new Server(std::move(graph)));

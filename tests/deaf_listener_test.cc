@@ -68,7 +68,7 @@ TEST(DeafListenerTest, TheProgramEndsInsteadOfStayingDeaf) {
   EXPECT_FALSE(broker->Await(absl::Seconds(4)).ok());
   Connections connections;
   ASSERT_GE(connections.Open(broker->grpc_address(), 2 * kDescriptors), size_t{kDescriptors});
-  ABSL_ASSERT_OK_AND_ASSIGN(const int code, broker->Await(absl::Seconds(40)));
+  ABSL_ASSERT_OK_AND_ASSIGN(const int code, broker->Await(absl::Seconds(90)));
   EXPECT_EQ(code, kExitDeaf);
 
   // Nothing is lost: the next one goes on.
