@@ -4,7 +4,7 @@
 # runs everything as separate processes with separate certificates. All people and papers are synthetic.
 #
 #   deploy/demo.sh            run, and clean up
-#   deploy/demo.sh --keep     leave everything running; prints addresses and what to try next
+#   deploy/demo.sh --keep     leave everything running until Ctrl-C, with Prometheus; prints addresses and what to try next
 #
 # BAZEL is the command to run instead of bazel. NARU_DEMO_PEOPLE is how many people to invent (default 10000).
 
@@ -46,7 +46,7 @@ mkdir -p "$run"/{log,pid,spool,papers,secret}
 SECONDS=0
 ended() {
   local status=$?
-  if ! $keep || ((status != 0)); then stop_all; fi
+  stop_all
   ((status == 0)) || echo "demo: failed; logs are in $run/log" >&2
 }
 trap ended EXIT
@@ -65,6 +65,7 @@ start_broker
 address_of broker >/dev/null
 address_of resolver >/dev/null
 start_notifier
+if $keep; then start_prometheus; fi
 cat "$run/log/broker.log"
 write_client counter urn:naru:B553077:counter
 write_client citizen urn:naru:1741999:citizen
@@ -111,6 +112,7 @@ wait_for_public_ledger() {
 
 say "2. 창구: 신분증을 확인합니다 / Counter: the civil servant checks the owner's ID"
 printf '%s' "$NARU_DEMO_RRN" >"$run/secret/rrn"
+printf '%s' "$NARU_DEMO_NAME" >"$run/secret/name"
 counter person lookup --resident-number-file "$run/secret/rrn" --name "$NARU_DEMO_NAME" --out "$run/secret/ci"
 
 say "3. 창구: 사전동의가 있는지 봅니다 / Counter: is there a prior consent?"
@@ -193,16 +195,25 @@ delivered=$(grep -l '"result": *"DELIVERED"' "$run"/papers/*.receipt.json | wc -
 mismatched=$((13 - delivered))
 say "끝 / Done in $SECONDS s"
 echo "demo: the papers are in $run/papers"
-if $keep; then
-  trap - EXIT
-  cat <<NEXT
-demo: everything keeps running; end it with: kill ${pids[*]}
-demo: broker $broker, resolver $resolver, metrics $(sed -n 's/^ops=/http:\/\//p' "$run/broker.ports")/metrics
-demo: try next:
-  $bin/adapters/cli/naructl --config $run/counter.textproto catalogue kinds
-  $bin/adapters/cli/naructl --config $run/counter.textproto ledger checkpoint
-  $bin/adapters/cli/naructl --config $run/counter.textproto --official kim-0421 --terminal desk-3 --case $case_number history case
-NEXT
-fi
 ((delivered == 13))
 echo "demo: $delivered documents delivered, $mismatched mismatched, ledger verified at size $size"
+$keep || exit 0
+
+naructl="$bin/adapters/cli/naructl"
+cat <<NEXT
+
+demo: everything keeps running until Ctrl-C; all of it lies in $run
+demo: gRPC: broker $broker, resolver $resolver
+demo: metrics: http://$(address_of broker ops)/metrics, and of the others: $run/monitoring/targets.json
+demo: Prometheus: http://$prometheus
+demo: alerts: http://$prometheus/alerts, what to do: $root/deploy/monitoring/runbook.md
+demo: dashboard for Grafana: $root/deploy/monitoring/overview.json
+demo: try next:
+  $naructl --config $run/counter.textproto catalogue kinds
+  $naructl --config $run/counter.textproto ledger checkpoint
+  $naructl --config $run/counter.textproto --official kim-0421 --terminal desk-3 --case $case_number history case
+NEXT
+trap 'echo; echo "demo: ending"; exit 0' INT TERM
+wait -n "${pids[@]}" || true
+echo "demo: a program ended by itself" >&2
+exit 1

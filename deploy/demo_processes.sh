@@ -27,9 +27,9 @@ start() {
   echo "$!" >"$run/pid/$name"
 }
 
-# Waits for the ports file of a program that was started, and prints its gRPC address.
+# Waits for the ports file of a program that was started, and prints its gRPC address, or that of its other port: "ops".
 address_of() {
-  local name=$1 tries=0
+  local name=$1 port=${2:-grpc} tries=0
   until [[ -s $run/$name.ports ]]; do
     if ! kill -0 "$(<"$run/pid/$name")" 2>/dev/null || ((++tries > 300)); then
       echo "demo: $name did not start; its log:" >&2
@@ -38,7 +38,7 @@ address_of() {
     fi
     read -rt 0.1 <> <(:) || true
   done
-  sed -n 's/^grpc=//p' "$run/$name.ports"
+  sed -n "s/^$port=//p" "$run/$name.ports"
 }
 
 # A port that nobody listens on now: broker and resolver must know each other's before they start.
@@ -78,6 +78,25 @@ start_broker() {
 start_notifier() {
   fill "$root/deploy/notify.textproto" "BROKER=$broker" >"$run/notify.textproto"
   start notify "$bin/adapters/notify/naru-notify" --config "$run/notify.textproto"
+}
+
+# Prometheus over the operator's ports of everything that runs. Looks once a second, for a demo of less than a minute.
+start_prometheus() {
+  local name job targets=()
+  mkdir "$run/monitoring"
+  cp "$root/deploy/monitoring/alerts.yml" "$run/monitoring"
+  sed 's/_interval: 15s/_interval: 1s/' "$root/deploy/monitoring/prometheus.yml" >"$run/monitoring/prometheus.yml"
+  for name in broker resolver notify "${holders[@]}"; do
+    case $name in
+      broker | resolver | notify) job="naru-$name" ;;
+      *) job=naru-holder ;;
+    esac
+    targets+=("{\"targets\": [\"$(address_of "$name" ops)\"], \"labels\": {\"job\": \"$job\", \"name\": \"$name\"}}")
+  done
+  (IFS=,; echo "[${targets[*]}]") >"$run/monitoring/targets.json"
+  prometheus=$(free_address)
+  start prometheus prometheus --config.file="$run/monitoring/prometheus.yml" --storage.tsdb.path="$run/prometheus" \
+    --web.listen-address="$prometheus" --log.level=warn
 }
 
 # Configuration of naructl for one identity.
