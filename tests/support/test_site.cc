@@ -153,6 +153,7 @@ void TestSite::MakeCatalogue(const SigningKey& receipt_key) {
   }
   SetKey(*provider_key_, *catalogue_.mutable_providers(0)->add_keys());
   SetKey(receipt_key, *catalogue_.add_receipt_keys());
+  if (options_.edit_catalogue) options_.edit_catalogue(&catalogue_);
   auto keys = LoadCatalogueKeys(catalogue_, DevelopmentProviders::kAllow);
   CHECK(keys.ok()) << keys.status();
   catalogue_keys_ = *std::move(keys);

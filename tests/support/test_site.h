@@ -62,6 +62,8 @@ class TestSite {
     absl::Duration slow_delay = absl::Seconds(1);
     Timer* holder_timer = nullptr;  // For FakeHolder::Fault::kSlow.
     config::v1::BrokerLimits limits;
+    // Changes the catalogue before anybody reads it; keys and addresses are in it.
+    std::function<void(config::v1::Catalogue*)> edit_catalogue;
   };
   explicit TestSite(Options options);
 
