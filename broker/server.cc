@@ -46,6 +46,7 @@
 #include "consent/catalog/policy.h"
 #include "consent/consent_book.h"
 #include "consent/consent_events.h"
+#include "consent/expiry_job.h"
 #include "consent/history_book.h"
 #include "consent/journal.h"
 #include "consent/ledger/ledger.h"
@@ -168,6 +169,7 @@ struct Server::Graph {
   std::string grpc_address;
   std::unique_ptr<OpsServer> ops;
   std::unique_ptr<SelfProbe> probe;
+  std::unique_ptr<ExpiryJob> expiry;
 
   std::atomic<bool> synchronised{true};
   std::atomic<bool> stopping{false};
@@ -450,6 +452,7 @@ void Server::Graph::Shutdown(absl::Duration grace) {
   if (down.exchange(true)) return;
   stopping.store(true);
   probe.reset();
+  expiry.reset();
   if (document_service != nullptr) document_service->Interrupt();
   if (server != nullptr) {
     server->GetHealthCheckService()->SetServingStatus(false);
@@ -520,6 +523,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   ABSL_RETURN_IF_ERROR(g.ReachOthers());
   ABSL_RETURN_IF_ERROR(g.Serve());
   g.Schedule(kPublishInterval, [&g] { g.Publish(); });
+  g.expiry = std::make_unique<ExpiryJob>(&g.rules, g.timer);
   if (g.options.self_probe) {
     const auto catalogue = g.policy->catalogue();
     ABSL_ASSIGN_OR_RETURN(const std::string identity, OwnIdentity(*catalogue));

@@ -99,7 +99,9 @@ storage::v1::CheckRow MakeCheckRow(const storage::v1::ConsentRow& consent) {
   check.set_requester(consent.requester());
   check.set_affair(consent.affair());
   check.set_valid_from_us(static_cast<uint64_t>(consent.valid_from_us()));
-  check.set_valid_until_us(static_cast<uint64_t>(End(consent).value_or(consent.valid_until_us())));
+  // Also of one that ended: when it ended is what a check then says.
+  check.set_valid_until_us(static_cast<uint64_t>(
+      consent.decide_time_us() == 0 ? consent.decide_until_us() : consent.valid_until_us()));
   check.set_uses_left(consent.uses_left());
   check.set_subject_id(consent.subject_id());
   for (const storage::v1::PaperRow& paper : consent.papers()) {
@@ -116,18 +118,23 @@ void PutConsent(const storage::v1::ConsentRow& consent, std::vector<Writes::Writ
   writes->push_back({Table::kChecks, keys::Check(id), MakeCheckRow(consent).SerializeAsString()});
 }
 
+std::optional<std::string> ExpiryKey(const storage::v1::ConsentRow& consent) {
+  const std::optional<int64_t> end = End(consent);
+  if (!end.has_value()) return std::nullopt;
+  return keys::Expiry(IdOf(consent), *end);
+}
+
 void PutConsent(const storage::v1::ConsentRow& before, const storage::v1::ConsentRow& after,
                 std::vector<Writes::Write>* writes) {
   PutConsent(after, writes);
-  const std::optional<int64_t> old_end = End(before);
-  const std::optional<int64_t> new_end = End(after);
+  std::optional<std::string> old_end = ExpiryKey(before);
+  std::optional<std::string> new_end = ExpiryKey(after);
   if (old_end == new_end) return;
-  const ConsentId id = IdOf(after);
   if (old_end.has_value()) {
-    writes->push_back({Table::kRows, keys::Expiry(id, *old_end), std::nullopt});
+    writes->push_back({Table::kRows, *std::move(old_end), std::nullopt});
   }
   if (new_end.has_value()) {
-    writes->push_back({Table::kRows, keys::Expiry(id, *new_end), std::string()});
+    writes->push_back({Table::kRows, *std::move(new_end), std::string()});
   }
 }
 

@@ -42,6 +42,9 @@ void SealDetails(const storage::v1::ConsentPrivate& details, const std::string& 
 // What a check reads, as it follows from the consent.
 storage::v1::CheckRow MakeCheckRow(const storage::v1::ConsentRow& consent);
 
+// The row that the sweep finds its end by; nullopt when time cannot change it any more.
+std::optional<std::string> ExpiryKey(const storage::v1::ConsentRow& consent);
+
 // The consent's row and its check row. For every change, also one of the uses alone.
 void PutConsent(const storage::v1::ConsentRow& consent, std::vector<Writes::Write>* writes);
 // The same, and the expiry row moved to the present end, or deleted when there is none any more.

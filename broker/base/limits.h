@@ -68,6 +68,12 @@ inline constexpr absl::Duration kNoticeLife = absl::Hours(24);
 // Used nonces and old requests that one change forgets on its way: more than it adds.
 inline constexpr int kForgottenAtOnce = 32;
 
+// Ends of consents that the sweep enters at a time: a small part of a group, so that callers hardly
+// feel it. The pause before the next such page, and between two rounds.
+inline constexpr int kExpiriesAtOnce = 128;
+inline constexpr absl::Duration kExpiryPause = absl::Milliseconds(100);
+inline constexpr absl::Duration kExpiryRound = absl::Seconds(10);
+
 // --- Documents ---
 inline constexpr uint32_t kChunkBytes = 64 * 1024;
 inline constexpr uint32_t kChunkBytesMax = 1024 * 1024;
