@@ -12,6 +12,7 @@
 #include "broker/base/status_macros.h"
 #include "broker/base/textproto.h"
 #include "broker/proof/checkpoint.h"
+#include "consent/text/messages.h"
 
 namespace naru {
 namespace {
@@ -57,6 +58,21 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+absl::Status CheckHelp(const File& file) {
+  const HelpLine help = HelpLineOf(file.message());
+  const auto part = [&](const char* field, absl::string_view text, int bytes) {
+    if (FitsHelpLine(text, bytes)) return absl::OkStatus();
+    return file.ErrorAt(
+        absl::StrCat("help_line.", field),
+        absl::StrCat("must have at most ", bytes, " bytes in EUC-KR and be no internet address"));
+  };
+  ABSL_RETURN_IF_ERROR(part("app_name", help.name_ko, kHelpNameBytes));
+  ABSL_RETURN_IF_ERROR(part("app_name_en", help.name_en, kHelpNameBytes));
+  ABSL_RETURN_IF_ERROR(part("telephone", help.phone, kHelpPhoneBytes));
+  if (help.phone.find_first_not_of("0123456789-") == std::string::npos) return absl::OkStatus();
+  return file.ErrorAt("help_line.telephone", "must be digits and '-'");
+}
+
 absl::Status Check(const File& file) {
   const config::v1::BrokerConfig& config = file.message();
   ABSL_RETURN_IF_ERROR(Address(file, "listen_address", config.listen_address()));
@@ -82,7 +98,8 @@ absl::Status Check(const File& file) {
   ABSL_RETURN_IF_ERROR(Key(file, "pepper", config.pepper()));
   ABSL_RETURN_IF_ERROR(Key(file, "key_encryption_key", config.key_encryption_key()));
   ABSL_RETURN_IF_ERROR(Key(file, "code_key", config.code_key()));
-  return Key(file, "link_key", config.link_key());
+  ABSL_RETURN_IF_ERROR(Key(file, "link_key", config.link_key()));
+  return CheckHelp(file);
 }
 
 template <typename Number>
@@ -117,6 +134,15 @@ void FillDefaults(config::v1::BrokerConfig& config) {
 }
 
 }  // namespace
+
+HelpLine HelpLineOf(const config::v1::BrokerConfig& config) {
+  const config::v1::HelpLine& given = config.help_line();
+  HelpLine help;
+  if (!given.app_name().empty()) help.name_ko = given.app_name();
+  if (!given.app_name_en().empty()) help.name_en = given.app_name_en();
+  if (!given.telephone().empty()) help.phone = given.telephone();
+  return help;
+}
 
 absl::StatusOr<config::v1::BrokerConfig> LoadBrokerConfig(const std::string& path) {
   ABSL_ASSIGN_OR_RETURN(auto file, File::Load(path));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "consent/text/messages.h"
 #include "naru/config/v1/config.pb.h"
 
 namespace naru {
@@ -11,6 +12,9 @@ namespace naru {
 // Reads naru-broker's configuration and checks every field; defaults are filled in.
 // INVALID_ARGUMENT names file, line and field of the first thing wrong. Secrets are not read here.
 absl::StatusOr<config::v1::BrokerConfig> LoadBrokerConfig(const std::string& path);
+
+// What messages name, with the default for each part that is left out.
+HelpLine HelpLineOf(const config::v1::BrokerConfig& config);
 
 }  // namespace naru
 

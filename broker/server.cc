@@ -27,6 +27,7 @@
 #include "broker/base/thread_pool.h"
 #include "broker/base/thread_timer.h"
 #include "broker/book_release_record.h"
+#include "broker/broker_config.h"
 #include "broker/broker_keys.h"
 #include "broker/call_frame.h"
 #include "broker/catalogue_service.h"
@@ -258,6 +259,7 @@ absl::Status Server::Graph::BuildRules() {
   rules.code_key = keys.code_key;
   rules.code_key_id = config.code_key().key_id();
   rules.link_key = keys.link_key;
+  rules.help_line = HelpLineOf(config);
   consents = std::make_unique<ConsentBook>(&rules);
   releases = std::make_unique<ReleaseBook>(&rules);
   histories = std::make_unique<HistoryBook>(&rules);

@@ -91,7 +91,8 @@ void AddNotice(const RulesContext& context, const FetchRecord& record, uint32_t 
   message.set_kind(v1::MESSAGE_KIND_NOTICE);
   message.set_contact_ref(contact_ref);
   message.set_text(PapersSeenMessage(agency == nullptr ? "" : agency->sms_name(),
-                                     static_cast<int>(sent), now, record.consent.row.language()));
+                                     static_cast<int>(sent), now, record.consent.row.language(),
+                                     context.help_line));
   draft->message_expire = now + limits::kNoticeLife;
 }
 

@@ -9,6 +9,7 @@
 #include "broker/proof/assertion.h"
 #include "broker/proof/crypto.h"
 #include "broker/proof/key_ring.h"
+#include "consent/text/messages.h"
 
 namespace naru {
 
@@ -34,6 +35,7 @@ struct RulesContext {
   std::string code_key;  // 32 bytes; HMAC of codes.
   std::string code_key_id;
   std::string link_key;  // 32 bytes; HMAC of links.
+  HelpLine help_line;    // What messages name; each part passes FitsHelpLine.
 };
 
 }  // namespace naru

@@ -17,23 +17,12 @@ absl::string_view NameOf(const HelpLine& help, absl::string_view language) {
   return language == "en" ? help.name_en : help.name_ko;
 }
 
-absl::Status CheckPart(absl::string_view part, absl::string_view text, int bytes) {
-  const absl::StatusOr<size_t> length = SmsLength(text);
-  if (text.empty() || !length.ok() || *length > static_cast<size_t>(bytes) ||
-      ContainsInternetAddress(text)) {
-    return absl::InvalidArgumentError(absl::StrCat("help line: ", part, " must have 1 to ", bytes,
-                                                   " bytes in EUC-KR and be no internet address"));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
-absl::Status CheckHelpLine(const HelpLine& help) {
-  absl::Status status = CheckPart("name_ko", help.name_ko, kHelpNameBytes);
-  status.Update(CheckPart("name_en", help.name_en, kHelpNameBytes));
-  status.Update(CheckPart("phone", help.phone, kHelpPhoneBytes));
-  return status;
+bool FitsHelpLine(absl::string_view part, int bytes) {
+  const absl::StatusOr<size_t> length = SmsLength(part);
+  return !part.empty() && length.ok() && *length <= static_cast<size_t>(bytes) &&
+         !ContainsInternetAddress(part);
 }
 
 std::string CodeMessage(absl::string_view sms_name, absl::string_view code,

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -22,8 +21,8 @@ struct HelpLine {
 };
 inline constexpr int kHelpNameBytes = 8;
 inline constexpr int kHelpPhoneBytes = 9;
-// INVALID_ARGUMENT names the part that would make messages too long or unreadable.
-absl::Status CheckHelpLine(const HelpLine& help);
+// Whether a part may stand in messages: 1 to `bytes` bytes in EUC-KR, no internet address.
+bool FitsHelpLine(absl::string_view part, int bytes);
 
 // The code, from whom, and that officials never ask for it. `sms_name` is the requester's.
 std::string CodeMessage(absl::string_view sms_name, absl::string_view code,

@@ -9,7 +9,6 @@
 
 #include "broker/base/limits.h"
 #include "broker/base/sms_length.h"
-#include "broker/base/status_matchers.h"
 #include "consent/catalog/deploy_catalogue.h"
 
 namespace naru {
@@ -76,17 +75,22 @@ TEST(MessagesTest, FitOneMessageForTheLongestNamesThatAreAllowed) {
   help.name_ko = std::string("가나다라");
   help.name_en = std::string(kHelpNameBytes, 'G');
   help.phone = "1588-0000";
-  ABSL_ASSERT_OK(CheckHelpLine(help));
+  for (const std::string& name : {help.name_ko, help.name_en}) {
+    ASSERT_TRUE(FitsHelpLine(name, kHelpNameBytes)) << name;
+  }
+  ASSERT_TRUE(FitsHelpLine(help.phone, kHelpPhoneBytes));
   ExpectFit(Longest("가나다라마바사", help));
 }
 
-TEST(MessagesTest, AHelpLineThatWouldNotFitIsRefused) {
-  ABSL_EXPECT_OK(CheckHelpLine({}));
-  for (const HelpLine& bad : {HelpLine{"가나다라마", "Gov24", "110"}, HelpLine{"정부24", "", "110"},
-                              HelpLine{"정부24", "Gov24", "1588-00000"},
-                              HelpLine{"정부24", "gov.kr", "110"}, HelpLine{"☃", "Gov24", "110"}}) {
-    EXPECT_THAT(CheckHelpLine(bad), StatusIs(absl::StatusCode::kInvalidArgument));
+TEST(MessagesTest, APartOfTheHelpLineThatWouldNotFitIsRefused) {
+  const HelpLine standard;
+  EXPECT_TRUE(FitsHelpLine(standard.name_ko, kHelpNameBytes));
+  EXPECT_TRUE(FitsHelpLine(standard.name_en, kHelpNameBytes));
+  EXPECT_TRUE(FitsHelpLine(standard.phone, kHelpPhoneBytes));
+  for (const char* bad : {"가나다라마", "", "gov.kr", "☃"}) {
+    EXPECT_FALSE(FitsHelpLine(bad, kHelpNameBytes)) << bad;
   }
+  EXPECT_FALSE(FitsHelpLine("1588-00000", kHelpPhoneBytes));
 }
 
 }  // namespace
