@@ -343,10 +343,11 @@ void HistoryBook::RecordLookUp(const Caller& caller, const v1::RecordLookUpReque
   auto question = std::make_shared<LookUpQuestion>();
   question->caller = caller;
   question->request = request;
-  // When the resolver was asked is not what it was asked: a repeat comes at another time.
+  // When the resolver was asked is not what it was asked: the asker's repeat comes at another time
+  // and is the same look-up. The id is the asker's: the resolver passes it on.
   v1::RecordLookUpRequest content = request;
   content.clear_time();
-  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(caller, content);
+  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(caller, content, request.asker());
   if (!identity.ok()) {
     FailOnExecutor(context_->journal, std::move(identity).status(), std::move(done));
     return;

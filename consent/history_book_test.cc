@@ -312,6 +312,37 @@ TEST_F(HistoryBookTest, P7_ARepeatedLookUpIsTheSameEntry) {
   EXPECT_THAT(RecordLookUp(other), HasErrorReason(v1::ERROR_REASON_REQUEST_ID_REUSED));
 }
 
+TEST_F(HistoryBookTest, P7_ARepeatThatComesLaterIsTheSameLookUp) {
+  v1::RecordLookUpRequest request = LookUp(ReleaseHarness::Person());
+  request.mutable_time()->set_seconds(absl::ToUnixSeconds(harness_.clock().Now()));
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto first, RecordLookUp(request));
+  harness_.clock().Advance(absl::Minutes(3));
+  request.mutable_time()->set_seconds(absl::ToUnixSeconds(harness_.clock().Now()));
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto again, RecordLookUp(request));
+  EXPECT_EQ(first.ledger_index(), again.ledger_index());
+  EXPECT_EQ(harness_.Entries(v1::ENTRY_KIND_PERSON_LOOKED_UP).size(), 1u);
+}
+
+TEST_F(HistoryBookTest, P7_RequestIdsOfTwoAskersNeverMeet) {
+  const v1::RecordLookUpRequest mine = LookUp(ReleaseHarness::Person());
+  v1::RecordLookUpRequest theirs = mine;
+  theirs.set_asker("4110000:counter");
+  v1::RecordLookUpRequest colleagues = mine;
+  colleagues.set_asker("3210000:system");
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto first, RecordLookUp(mine));
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto second, RecordLookUp(theirs));
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto third, RecordLookUp(colleagues));
+  const auto entries = harness_.Entries(v1::ENTRY_KIND_PERSON_LOOKED_UP);
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[0].index, first.ledger_index());
+  EXPECT_EQ(entries[1].index, second.ledger_index());
+  EXPECT_EQ(entries[2].index, third.ledger_index());
+  EXPECT_EQ(entries[1].outer.requester(), "4110000");
+  // Each asker's repeat is its own.
+  EXPECT_EQ(RecordLookUp(theirs)->ledger_index(), second.ledger_index());
+  EXPECT_EQ(RecordLookUp(mine)->ledger_index(), first.ledger_index());
+}
+
 TEST_F(HistoryBookTest, TwoFirstContactsAtOnceMakeOnePerson) {
   // Both are asked before either is entered.
   const SubjectId somebody = harness_.journal_harness().AddSubject();

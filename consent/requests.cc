@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "broker/base/errors.h"
 #include "broker/base/ids.h"
 #include "broker/base/limits.h"
@@ -39,7 +40,8 @@ std::string Serialize(const google::protobuf::Message& message) {
 std::string RequestIdentity::EntryDigest() const { return crypto::Sha256({hash, content_sha256}); }
 
 absl::StatusOr<RequestIdentity> IdentifyRequest(const Caller& caller,
-                                                const google::protobuf::Message& request) {
+                                                const google::protobuf::Message& request,
+                                                absl::string_view on_behalf_of) {
   const auto* const field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field == nullptr) return InternalFault("a changing call has no request_id");
   const std::string request_id = request.GetReflection()->GetString(request, field);
@@ -50,7 +52,10 @@ absl::StatusOr<RequestIdentity> IdentifyRequest(const Caller& caller,
   content->CopyFrom(request);
   content->GetReflection()->ClearField(content.get(), field);
   RequestIdentity identity;
-  identity.hash = keys::RequestHash(caller.text(), request_id);
+  // A caller's text has no space, so the two name spaces stay apart.
+  identity.hash = keys::RequestHash(
+      on_behalf_of.empty() ? caller.text() : absl::StrCat(caller.text(), " for ", on_behalf_of),
+      request_id);
   identity.content_sha256 =
       crypto::Sha256({request.GetDescriptor()->full_name(), kNul, Serialize(*content)});
   identity.made = *made;

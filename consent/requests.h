@@ -36,8 +36,11 @@ struct RequestIdentity {
 };
 
 // FieldMalformed when request_id is no UUIDv7. `request` is any message with a field request_id.
+// `on_behalf_of`: "agency:service" of who made the request_id when the caller only passes it on;
+// ids of two such parties never meet. Empty when the caller made it.
 absl::StatusOr<RequestIdentity> IdentifyRequest(const Caller& caller,
-                                                const google::protobuf::Message& request);
+                                                const google::protobuf::Message& request,
+                                                absl::string_view on_behalf_of = "");
 
 // To be asked in the judge, with the group's time, before anything else is judged. nullopt: the
 // call is new. A row: it is a repeat of the call that caused that entry. RequestIdExpired when the
