@@ -1,15 +1,16 @@
-// P3: the right paper for the right person. Many fetches at once, of many persons, through a holder
-// that mixes persons up in every way it can, and through a broker whose own streams are crossed.
+// P3: the right paper for the right person. Many fetches at once, of many persons, by an agency's
+// client library, through a holder that mixes persons up in every way it can, and through a broker
+// whose own streams are crossed.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "adapters/client/naru_client.h"
+#include "broker/base/clock.h"
+#include "broker/base/random.h"
 #include "broker/base/status_matchers.h"
+#include "broker/base/thread_pool.h"
+#include "broker/base/thread_timer.h"
 #include "broker/proof/crypto.h"
 #include "tests/support/crossed_streams.h"
 #include "tests/support/fetching.h"
@@ -34,34 +40,59 @@ constexpr uint32_t kUses = 1000;
 
 int Fetches() { return std::getenv("NARU_FULL") != nullptr ? 100'000 : 10'000; }
 
-// Mixes up one request in a hundred in each of three ways: a whole answer about somebody else, an
-// answer to another call, and a body swapped with that of another call behind the headers' backs.
-// Thread-safe.
+// Mixes up one request in a hundred in each of these ways: a whole answer about somebody else; the
+// right header over somebody else's body, once with the digests of the right one and once with
+// those of the wrong one signed; two bodies swapped after both headers were signed. Thread-safe.
 class MixUps {
  public:
   Fault FaultFor(const holder::v1::DocumentRequest& request) {
     absl::MutexLock lock(&mu_);
-    const int64_t number = requests_++ % 100;
-    if (number != 17 && number != 50 && number != 83) return Fault::kNone;
-    releases_.insert(request.release_id());
-    if (number == 17) return Fault::kOtherPersonsAnswer;
+    Fault fault = WayOf(requests_++ % 100);
     // Swapped with a body of the same person it would be right.
-    if (number == 50 || request.subject().number() == last_swapped_) return Fault::kOtherNonce;
-    last_swapped_ = request.subject().number();
-    return Fault::kSwappedBody;
+    if (fault == Fault::kSwappedBody &&
+        std::exchange(last_swapped_, request.subject().number()) == request.subject().number()) {
+      fault = Fault::kOtherPersonsBody;
+    }
+    if (fault != Fault::kNone) ByWhom(fault).insert(request.release_id());
+    return fault;
   }
-  // The mixed-up ones.
-  std::set<std::string> releases() const {
+  // The mixed-up ones that the broker sees by itself.
+  std::set<std::string> for_broker() const {
     absl::MutexLock lock(&mu_);
-    return releases_;
+    return for_broker_;
+  }
+  // Those that only a reader of the body sees.
+  std::set<std::string> for_library() const {
+    absl::MutexLock lock(&mu_);
+    return for_library_;
   }
 
  private:
+  static Fault WayOf(int64_t number) {
+    switch (number) {
+      case 17:
+        return Fault::kOtherPersonsAnswer;
+      case 33:
+        return Fault::kOtherPersonsBody;
+      case 50:
+        return Fault::kOtherPersonsBodySigned;
+      case 83:
+        return Fault::kSwappedBody;
+      default:
+        return Fault::kNone;
+    }
+  }
+  std::set<std::string>& ByWhom(Fault fault) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return fault == Fault::kOtherPersonsBodySigned ? for_library_ : for_broker_;
+  }
+
   mutable absl::Mutex mu_;
   int64_t requests_ ABSL_GUARDED_BY(mu_) = 0;
   std::string last_swapped_ ABSL_GUARDED_BY(mu_);
-  std::set<std::string> releases_ ABSL_GUARDED_BY(mu_);
+  std::set<std::string> for_broker_ ABSL_GUARDED_BY(mu_);
+  std::set<std::string> for_library_ ABSL_GUARDED_BY(mu_);
 };
+constexpr int kWays = 4;
 
 TestSite::Options SmallBodies() {
   TestSite::Options options;
@@ -72,22 +103,62 @@ TestSite::Options SmallBodies() {
   return options;
 }
 
-// Keeps kInFlight fetches under way until all were made, each about one of kInFlight persons.
+// An agency's client library, as its systems use it.
+class Library {
+ public:
+  explicit Library(TestBroker& broker)
+      : client_(client::NaruClient::Create(
+                    broker.site().ClientConfigOf(kSystemParty, broker.server().grpc_address()),
+                    {Clock::Real(), Random::System(), &timer_})
+                    .value()) {}
+
+  // One fetch of the paper 1, about the person.
+  client::FetchedCase Fetch(const v1::Consent& consent, int person) const {
+    client::FetchOptions options;
+    options.consent_id = consent.consent_id();
+    options.person = PersonOf(person);
+    options.papers = {PaperOf(1, kAbstract)};
+    absl::StatusOr<client::FetchedCase> fetched = client_->FetchCase(options);
+    EXPECT_THAT(fetched, IsOk());
+    return fetched.ok() ? *std::move(fetched) : client::FetchedCase();
+  }
+
+ private:
+  ThreadPool waits_{"library", 1};
+  ThreadTimer timer_{&waits_};
+  const std::unique_ptr<client::NaruClient> client_;
+};
+
+// Keeps kInFlight fetches under way until all were made, each about one of kInFlight persons, each
+// judged by what the library makes of it.
 class Storm {
  public:
   Storm(TestBroker* broker, std::vector<v1::Consent> consents, int fetches)
-      : broker_(broker), consents_(std::move(consents)), fetches_(fetches) {}
+      : broker_(broker), library_(*broker), consents_(std::move(consents)), fetches_(fetches) {}
 
   void Run() {
-    for (int i = 0; i < kInFlight; ++i) Next(i);
-    over_.WaitForNotification();
+    std::vector<std::thread> agencies;
+    for (int person = 0; person < kInFlight; ++person) {
+      agencies.emplace_back([this, person] {
+        // One fetch about the person; only then the next about the same.
+        while (begun_.fetch_add(1) < fetches_) {
+          Judge(person, library_.Fetch(consents_[person], person));
+        }
+      });
+    }
+    for (std::thread& agency : agencies) agency.join();
   }
 
-  int sent() const { return sent_; }
-  // Papers that ended FAILED, SUBJECT_MISMATCH, by release.
-  std::map<std::string, size_t> mismatches() {
+  int delivered() const { return delivered_; }
+  // Papers that the broker ended FAILED, SUBJECT_MISMATCH, by release.
+  std::set<std::string> by_broker() {
     absl::MutexLock lock(&mu_);
-    return mismatches_;
+    return by_broker_;
+  }
+  // Papers that only the library found to be about somebody else.
+  std::set<std::string> by_library() {
+    absl::MutexLock lock(&mu_);
+    return by_library_;
   }
   // Whatever was neither right nor refused as a mismatch.
   std::vector<std::string> wrong() {
@@ -96,40 +167,33 @@ class Storm {
   }
 
  private:
-  // One fetch about the person; only then the next about the same.
-  void Next(int person) {
-    if (begun_.fetch_add(1) >= fetches_) {
-      if (idle_.fetch_add(1) + 1 == kInFlight) over_.Notify();
+  void Judge(int person, const client::FetchedCase& fetched) {
+    if (!fetched.stream.ok() || fetched.documents.size() != 1) {
+      return Wrong(absl::StrCat("no whole answer: ", fetched.stream.ToString()));
+    }
+    const client::FetchedDocument& document = fetched.documents[0];
+    if (document.result == client::DocumentResult::kDelivered) {
+      const auto body = document.file->ReadAll(1'000'000);
+      if (!body.ok() || *body != broker_->site().holder().BodyOf(kAbstract, PersonOf(person))) {
+        return Wrong("a wrong paper was handed over");
+      }
+      ++delivered_;
       return;
     }
-    TestClients& clients = broker_->clients();
-    auto request = std::make_shared<v1::FetchDocumentsRequest>(
-        clients.FetchRequest(consents_[person].consent_id(), PersonOf(person)));
-    StartFetch(clients.As(kSystemParty), *request, [this, person, request](FetchResult result) {
-      Judge(*request, result);
-      Next(person);
-    });
-  }
-
-  void Judge(const v1::FetchDocumentsRequest& request, const FetchResult& result) {
-    const auto paper = result.papers.find(1);
-    if (!result.status.ok() || !result.disorder.empty() || paper == result.papers.end()) {
-      return Wrong(absl::StrCat("no whole answer: ", result.status.ToString(), result.disorder));
-    }
-    if (result.OutcomeOf(1) == v1::OUTCOME_SENT) {
-      const absl::Status right = CheckSent(broker_->site(), kRequester, request, paper->second);
-      if (!right.ok()) return Wrong(absl::StrCat("a wrong paper was sent: ", right.message()));
-      ++sent_;
-      return;
-    }
-    if (result.ReasonOf(1) != v1::REFUSAL_REASON_SUBJECT_MISMATCH) {
-      return Wrong(absl::StrCat("ended ", v1::RefusalReason_Name(result.ReasonOf(1))));
-    }
-    if (paper->second.receipt.has_value() || !paper->second.body.empty()) {
-      return Wrong("something of a mixed-up answer was passed on");
+    if (document.file != nullptr || document.receipt.has_value()) {
+      return Wrong("something of a mixed-up answer was handed over");
     }
     absl::MutexLock lock(&mu_);
-    ++mismatches_[paper->second.announced.release_id()];
+    if (document.result == client::DocumentResult::kFailed &&
+        document.refusal.reason() == v1::REFUSAL_REASON_SUBJECT_MISMATCH) {
+      by_broker_.insert(document.release_id);
+    } else if (document.result == client::DocumentResult::kMismatch &&
+               document.mismatch == v1::REFUSAL_REASON_SUBJECT_MISMATCH) {
+      by_library_.insert(document.release_id);
+    } else {
+      wrong_.push_back(absl::StrCat(client::ResultName(document.result), ": ", document.what,
+                                    v1::RefusalReason_Name(document.refusal.reason())));
+    }
   }
 
   void Wrong(std::string what) {
@@ -138,14 +202,14 @@ class Storm {
   }
 
   TestBroker* const broker_;
+  const Library library_;
   const std::vector<v1::Consent> consents_;
   const int fetches_;
   std::atomic<int> begun_{0};
-  std::atomic<int> idle_{0};
-  std::atomic<int> sent_{0};
-  absl::Notification over_;
+  std::atomic<int> delivered_{0};
   absl::Mutex mu_;
-  std::map<std::string, size_t> mismatches_ ABSL_GUARDED_BY(mu_);
+  std::set<std::string> by_broker_ ABSL_GUARDED_BY(mu_);
+  std::set<std::string> by_library_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> wrong_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -169,35 +233,51 @@ TEST(ReleaseP3Test, P3_NoMixedUpPaperIsAcceptedAmongManyAtOnce) {
   Storm storm(&broker, consents, Fetches());
   storm.Run();
   EXPECT_THAT(storm.wrong(), testing::IsEmpty());
-  const std::set<std::string> injected = mix_ups.releases();
-  EXPECT_EQ(injected.size(), static_cast<size_t>(Fetches() / 100 * 3));
-  EXPECT_EQ(storm.sent() + injected.size(), static_cast<size_t>(Fetches()));
-  std::set<std::string> refused;
-  for (const auto& [release, times] : storm.mismatches()) refused.insert(release);
-  EXPECT_TRUE(refused == injected);
+  const size_t each = static_cast<size_t>(Fetches() / 100);
+  EXPECT_EQ(mix_ups.for_library().size(), each);
+  EXPECT_EQ(mix_ups.for_broker().size(), (kWays - 1) * each);
+  EXPECT_EQ(storm.delivered() + kWays * each, static_cast<size_t>(Fetches()));
+  EXPECT_TRUE(storm.by_broker() == mix_ups.for_broker());
+  EXPECT_TRUE(storm.by_library() == mix_ups.for_library());
 
-  // Each is in the ledger as quarantined, and nothing else is.
+  // What the broker saw is in the ledger as quarantined, and nothing else is. What only the library
+  // saw is there as released, under the digest that its holder signed, until the library's finding
+  // is acknowledged.
   std::set<std::string> quarantined;
+  std::set<std::string> released;
   for (int i = 0; i < kInFlight; ++i) {
     ABSL_ASSERT_OK_AND_ASSIGN(const auto history, broker.clients().HistoryOf(PersonOf(i)));
     for (const v1::HistoryEntry& entry : history) {
+      if (entry.entry().kind() == v1::ENTRY_KIND_DOCUMENT_RELEASED) {
+        released.insert(entry.entry().release_id());
+      }
       if (entry.entry().kind() != v1::ENTRY_KIND_QUARANTINED) continue;
       EXPECT_EQ(entry.entry().refusal_reason(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
       EXPECT_EQ(entry.entry().header_sha256().size(), crypto::kHashBytes);
       quarantined.insert(entry.entry().release_id());
     }
   }
-  EXPECT_TRUE(quarantined == injected);
+  EXPECT_TRUE(quarantined == mix_ups.for_broker());
+  for (const std::string& release : mix_ups.for_library()) EXPECT_EQ(released.count(release), 1u);
 }
 
-// The limit: nobody but the holder knows what is on file. One that signs somebody else's body for
-// the asked person is believed, and cannot deny it: its signature and the ledger's entry are over
-// these very bytes.
-TEST(ReleaseP3Test, P3_AHolderIsHeldToTheBodyItSigned) {
+// Nobody but the holder knows what is on file, and the broker reads no body: one that signs
+// somebody else's body for the asked person is believed by it. The library reads what the body says
+// of itself; and the holder cannot deny it, for its signature and the ledger's entry are over these
+// very bytes.
+TEST(ReleaseP3Test, P3_AnotherPersonsBodyIsNoticedThoughItsHolderSignedIt) {
   TestBroker broker("signed");
   TestClients& clients = broker.clients();
   const std::vector<v1::Consent> consents = ConsentsOf(clients, 1);
-  broker.site().holder().Misbehave(Fault::kOtherPersonsBody);
+  broker.site().holder().Misbehave(Fault::kOtherPersonsBodySigned);
+  const client::FetchedCase fetched = Library(broker).Fetch(consents[0], 0);
+  ABSL_EXPECT_OK(fetched.stream);
+  ASSERT_EQ(fetched.documents.size(), 1u);
+  EXPECT_EQ(fetched.documents[0].result, client::DocumentResult::kMismatch);
+  EXPECT_EQ(fetched.documents[0].mismatch, v1::REFUSAL_REASON_SUBJECT_MISMATCH);
+  EXPECT_EQ(fetched.documents[0].outcome, v1::OUTCOME_SENT) << "as the broker believes";
+  EXPECT_EQ(fetched.documents[0].file, nullptr);
+
   const FetchResult result =
       Fetch(clients.As(kSystemParty), clients.FetchRequest(consents[0].consent_id(), PersonOf(0)));
   ASSERT_EQ(result.OutcomeOf(1), v1::OUTCOME_SENT);

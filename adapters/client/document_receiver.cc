@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/client/body_check.h"
 
 namespace naru::client {
 
@@ -18,8 +19,10 @@ DocumentReceiver::DocumentReceiver(ReceivingFetch* fetch, const v1::FetchedPaper
   document_.what = "the stream ended before the paper was whole";
 }
 
-void DocumentReceiver::Mismatch(absl::string_view what) {
+void DocumentReceiver::Mismatch(absl::string_view what, v1::RefusalReason reason) {
   mismatch_ = true;
+  // What the holder's answer was first found to be stays, whatever else breaks.
+  if (document_.mismatch == v1::REFUSAL_REASON_UNSPECIFIED) document_.mismatch = reason;
   document_.result = DocumentResult::kMismatch;
   document_.what = std::string(what);
   document_.file.reset();
@@ -41,13 +44,15 @@ bool DocumentReceiver::given_up() const {
 
 bool DocumentReceiver::CheckHeader(const v1::SignedHeader& signed_header, AnswerStatus status) {
   if (!expected_.not_expected.empty()) {
-    Mismatch(expected_.not_expected);
+    Mismatch(expected_.not_expected, v1::REFUSAL_REASON_SUBJECT_MISMATCH);
     return false;
   }
   CheckedHeader checked =
       CheckDocumentHeader(signed_header, expected_.header, *fetch_->keys, fetch_->clock->Now());
   if (checked.refused != v1::REFUSAL_REASON_UNSPECIFIED) {
-    Mismatch(absl::StrCat("header: ", checked.what));
+    const bool large = checked.refused == v1::REFUSAL_REASON_DOCUMENT_TOO_LARGE;
+    Mismatch(absl::StrCat("header: ", checked.what),
+             large ? v1::REFUSAL_REASON_HOLDER_FAULT : checked.refused);
     return false;
   }
   if (checked.header.status() != status) {
@@ -70,6 +75,9 @@ void DocumentReceiver::OnHeader(const v1::SignedHeader& signed_header) {
   if (size > fetch_->bytes_left) {
     return GiveUp(DocumentResult::kTooLarge, "more bytes than the fetch may have in all");
   }
+  if (IsJsonDocument(document_.header.media_type()) && size > kJsonBodyBytes) {
+    return GiveUp(DocumentResult::kTooLarge, "a JSON document too large to be read");
+  }
   auto file = EncryptedFile::Create(fetch_->temporary_directory, size, fetch_->random);
   if (!file.ok()) return GiveUp(DocumentResult::kInterrupted, file.status().message());
   fetch_->bytes_left -= size;
@@ -84,7 +92,7 @@ void DocumentReceiver::OnChunk(const v1::DocumentChunk& chunk) {
   }
   if (given_up()) return;
   if (const absl::Status added = body_->Add(chunk.index(), chunk.data()); !added.ok()) {
-    return Mismatch(added.message());
+    return Mismatch(added.message(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
   }
   if (const absl::Status written = document_.file->Append(chunk.data()); !written.ok()) {
     return GiveUp(DocumentResult::kInterrupted, written.message());
@@ -137,6 +145,18 @@ void DocumentReceiver::OnReleased() {
   document_.entry = checked->entry;
 }
 
+void DocumentReceiver::CheckBody() {
+  if (!IsJsonDocument(document_.header.media_type())) return;
+  const absl::StatusOr<BodyDifference> difference =
+      CompareJsonBody(*document_.file, document_.header, expected_.header);
+  if (!difference.ok()) {
+    return GiveUp(DocumentResult::kInterrupted, difference.status().message());
+  }
+  if (difference->reason != v1::REFUSAL_REASON_UNSPECIFIED) {
+    Mismatch(difference->what, difference->reason);
+  }
+}
+
 // NO_RECORD and DECLINED: the holder's own words, which a repeat does not have again.
 void DocumentReceiver::OnSignedAnswer(const v1::DocumentOutcome& outcome) {
   const bool no_record = outcome.outcome() == v1::OUTCOME_NO_RECORD;
@@ -171,7 +191,9 @@ void DocumentReceiver::OnOutcome(const v1::DocumentOutcome& outcome) {
       if (before == Step::kReceipt) return Mismatch("no receipt");
       if (before != Step::kOutcome) return Mismatch("said to be sent, but not whole");
       document_.result = DocumentResult::kDelivered;
-      return OnReleased();
+      OnReleased();
+      if (document_.result == DocumentResult::kDelivered) CheckBody();
+      return;
     case v1::OUTCOME_NO_RECORD:
     case v1::OUTCOME_DECLINED:
       if (before != Step::kBegin) return Mismatch("an answer without a document after a header");

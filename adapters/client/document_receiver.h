@@ -58,7 +58,8 @@ class DocumentReceiver {
  private:
   enum class Step { kBegin, kBody, kReceipt, kOutcome, kEnded };
 
-  void Mismatch(absl::string_view what);
+  // `reason` as FetchedDocument::mismatch.
+  void Mismatch(absl::string_view what, v1::RefusalReason reason = v1::REFUSAL_REASON_UNSPECIFIED);
   // Ends the paper without a document, for a reason that is not the broker's.
   void GiveUp(DocumentResult result, absl::string_view what);
   bool given_up() const;
@@ -66,6 +67,8 @@ class DocumentReceiver {
   bool CheckHeader(const v1::SignedHeader& signed_header, holder::v1::AnswerStatus status);
   ExpectedReceipt ReceiptFor(v1::EntryKind kind) const;
   void OnReleased();
+  // What a whole and signed body says of itself.
+  void CheckBody();
   void OnSignedAnswer(const v1::DocumentOutcome& outcome);
 
   ReceivingFetch* const fetch_;

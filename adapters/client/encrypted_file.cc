@@ -99,20 +99,21 @@ absl::Status EncryptedFile::Append(absl::string_view chunk) {
   }
   const crypto::SealedBytes sealed = crypto::Seal(key_, chunk, ContextOf(chunks_.size()), *random_);
   ABSL_RETURN_IF_ERROR(WriteAt(fd_, sealed.ciphertext, end_));
-  chunks_.push_back({sealed.nonce, static_cast<uint32_t>(sealed.ciphertext.size())});
+  chunks_.push_back({sealed.nonce, end_, static_cast<uint32_t>(sealed.ciphertext.size())});
   end_ += sealed.ciphertext.size();
   size_ += chunk.size();
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> EncryptedFile::ReadChunk(size_t index) const {
+  const Chunk& chunk = chunks_[index];
+  ABSL_ASSIGN_OR_RETURN(std::string ciphertext, ReadAt(fd_, chunk.length, chunk.offset));
+  return crypto::Open(key_, {chunk.nonce, std::move(ciphertext)}, ContextOf(index));
+}
+
 absl::Status EncryptedFile::Read(const std::function<absl::Status(absl::string_view)>& sink) const {
-  uint64_t offset = 0;
   for (size_t i = 0; i < chunks_.size(); ++i) {
-    ABSL_ASSIGN_OR_RETURN(std::string ciphertext, ReadAt(fd_, chunks_[i].length, offset));
-    offset += chunks_[i].length;
-    ABSL_ASSIGN_OR_RETURN(
-        std::string plain,
-        crypto::Open(key_, {chunks_[i].nonce, std::move(ciphertext)}, ContextOf(i)));
+    ABSL_ASSIGN_OR_RETURN(std::string plain, ReadChunk(i));
     const absl::Status taken = sink(plain);
     crypto::Wipe(plain);
     ABSL_RETURN_IF_ERROR(taken);

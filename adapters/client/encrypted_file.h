@@ -40,6 +40,10 @@ class EncryptedFile {
   // The whole, for documents that the caller knows to be small: OUT_OF_RANGE past `max_bytes`.
   absl::StatusOr<std::string> ReadAll(uint64_t max_bytes) const;
 
+  // Chunk `index`, below chunks(), decrypted. DATA_LOSS as above.
+  absl::StatusOr<std::string> ReadChunk(size_t index) const;
+  size_t chunks() const { return chunks_.size(); }
+
   // Plain bytes.
   uint64_t size() const { return size_; }
   // For tests that look at the disk.
@@ -48,7 +52,8 @@ class EncryptedFile {
  private:
   struct Chunk {
     std::string nonce;
-    uint32_t length = 0;  // Of the ciphertext.
+    uint64_t offset = 0;  // Of the ciphertext.
+    uint32_t length = 0;
   };
 
   EncryptedFile(int fd, uint64_t max_bytes, Random* random);

@@ -16,7 +16,6 @@
 #include "broker/proof/honest_answer.h"
 #include "broker/proof/receipt.h"
 #include "google/protobuf/text_format.h"
-#include "naru/config/v1/catalogue.pb.h"
 
 namespace naru::client {
 namespace {
@@ -55,12 +54,6 @@ std::string ReleaseOf(uint32_t paper_id) {
   return absl::StrCat("0001aaaaaaaaaaaaaaaaaaaaaaaaaa", paper_id < 10 ? "0" : "", paper_id);
 }
 
-std::string BodyOf(size_t bytes, char seed) {
-  std::string body(bytes, '\0');
-  for (size_t i = 0; i < bytes; ++i) body[i] = static_cast<char>(seed + i % 97 + i / 4099);
-  return body;
-}
-
 const std::string& Made(const std::string& directory) {
   CHECK(MakeDirectories(directory).ok());
   return directory;
@@ -75,6 +68,24 @@ v1::FetchDocumentsResponse OutcomeStep(uint32_t paper_id, v1::Outcome outcome) {
 
 }  // namespace
 
+v1::Subject FakePerson() {
+  v1::Subject person;
+  person.set_type(v1::SUBJECT_TYPE_PERSON);
+  person.set_number(std::string(86, 'c') + "==");
+  return person;
+}
+
+std::string FakeBody(const v1::Paper& paper, size_t bytes,
+                     const std::function<void(holder::v1::DocumentBody&)>& change) {
+  holder::v1::DocumentBody head;
+  head.set_document_kind(paper.kind());
+  head.set_document_number(kHonestNumber);
+  *head.mutable_subject() = paper.subject().number().empty() ? FakePerson() : paper.subject();
+  *head.mutable_parameters() = paper.parameters();
+  if (change) change(head);
+  return HonestBody(std::move(head), bytes);
+}
+
 FakePaper IncomePaper(uint32_t paper_id, size_t bytes) {
   FakePaper paper;
   paper.paper.set_paper_id(paper_id);
@@ -83,7 +94,7 @@ FakePaper IncomePaper(uint32_t paper_id, size_t bytes) {
   v1::Parameter* const years = paper.paper.add_parameters();
   years->set_name("tax_years");
   years->add_values("2025");
-  paper.body = BodyOf(bytes, static_cast<char>(paper_id));
+  paper.body = FakeBody(paper.paper, bytes);
   return paper;
 }
 
@@ -93,7 +104,7 @@ FakePaper BusinessPaper(uint32_t paper_id, size_t bytes) {
   paper.paper.set_kind("BUSINESS_REGISTRATION");
   paper.paper.mutable_subject()->set_type(v1::SUBJECT_TYPE_BUSINESS);
   paper.paper.mutable_subject()->set_number("1208147521");
-  paper.body = BodyOf(bytes, static_cast<char>(paper_id));
+  paper.body = FakeBody(paper.paper, bytes);
   return paper;
 }
 
@@ -102,8 +113,7 @@ FakeBroker::FakeBroker(const std::string& directory, const Clock* clock)
       ca_(Made(directory) + "/pki"),
       holder_key_(crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, "nts-1")),
       receipt_key_(crypto::GenerateSigningKey(crypto::SigningKey::Type::kEcdsaP256, "receipt-1")) {
-  person.set_type(v1::SUBJECT_TYPE_PERSON);
-  person.set_number(std::string(86, 'c') + "==");
+  person = FakePerson();
   const auto credentials = ServerCredentials(ca_.Issue(kBrokerUri));
   CHECK(credentials.ok()) << credentials.status();
   int port = 0;
@@ -122,26 +132,35 @@ FakeBroker::FakeBroker(const std::string& directory, const Clock* clock)
   for (const std::string& key : ledger_.VerifierKeys()) config_.add_ledger_verifier_keys(key);
   config_.set_catalogue_file(directory + "/catalogue.textproto");
   config_.set_temporary_directory(directory);
-  WriteCatalogue(config_.catalogue_file());
+  WriteCatalogue();
 }
 
 FakeBroker::~FakeBroker() { server_->Shutdown(); }
 
-void FakeBroker::WriteCatalogue(const std::string& path) {
-  config::v1::Catalogue catalogue;
-  CHECK(ParseTextProto("catalogue", kCatalogue, &catalogue).ok());
-  config::v1::PublicKey* const key = catalogue.mutable_agencies(0)->add_signing_keys();
-  key->set_key_id(holder_key_->key_id());
-  key->set_pem(holder_key_->PublicPem());
-  config::v1::PublicKey* const receipt = catalogue.add_receipt_keys();
-  receipt->set_key_id(receipt_key_->key_id());
-  receipt->set_pem("file:receipt_public.pem");
-  CHECK(AtomicWriteFile(path.substr(0, path.find_last_of('/')) + "/receipt_public.pem",
-                        receipt_key_->PublicPem())
-            .ok());
+void FakeBroker::WriteCatalogue() {
+  const std::string& path = config_.catalogue_file();
+  if (catalogue_.agencies().empty()) {
+    CHECK(ParseTextProto("catalogue", kCatalogue, &catalogue_).ok());
+    config::v1::PublicKey* const key = catalogue_.mutable_agencies(0)->add_signing_keys();
+    key->set_key_id(holder_key_->key_id());
+    key->set_pem(holder_key_->PublicPem());
+    config::v1::PublicKey* const receipt = catalogue_.add_receipt_keys();
+    receipt->set_key_id(receipt_key_->key_id());
+    receipt->set_pem("file:receipt_public.pem");
+    CHECK(AtomicWriteFile(path.substr(0, path.find_last_of('/')) + "/receipt_public.pem",
+                          receipt_key_->PublicPem())
+              .ok());
+  }
   std::string text;
-  CHECK(google::protobuf::TextFormat::PrintToString(catalogue, &text));
+  CHECK(google::protobuf::TextFormat::PrintToString(catalogue_, &text));
   CHECK(AtomicWriteFile(path, text).ok());
+}
+
+void FakeBroker::AllowBytes(const std::string& kind, uint64_t bytes) {
+  for (config::v1::DocumentKind& allowed : *catalogue_.mutable_kinds()) {
+    if (allowed.code() == kind) allowed.set_max_size_bytes(bytes);
+  }
+  WriteCatalogue();
 }
 
 ExpectedHeader FakeBroker::Asked(const FakePaper& paper, const std::string& release,

@@ -13,7 +13,9 @@
 #include "broker/proof/crypto.h"
 #include "broker/proof/document_header.h"
 #include "broker/proof/fake_ledger.h"
+#include "naru/config/v1/catalogue.pb.h"
 #include "naru/config/v1/config.pb.h"
+#include "naru/holder/v1/document_body.pb.h"
 #include "naru/v1/consent_service.grpc.pb.h"
 #include "naru/v1/document_service.grpc.pb.h"
 #include "naru/v1/ledger_service.grpc.pb.h"
@@ -52,6 +54,9 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
   // A client's configuration that trusts this broker.
   config::v1::ClientConfig Config() const { return config_; }
 
+  // From the next Config's client on, documents of the kind may have so many bytes.
+  void AllowBytes(const std::string& kind, uint64_t bytes);
+
   // What is delivered, in this order.
   std::vector<FakePaper> papers;
   v1::Subject person;
@@ -86,7 +91,7 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
                                      const v1::SignedHeader& signed_header,
                                      const v1::FetchDocumentsRequest& request);
   Steps Honest(const v1::FetchDocumentsRequest& request);
-  void WriteCatalogue(const std::string& path);
+  void WriteCatalogue();
 
   const Clock* const clock_;
   TestCa ca_;
@@ -94,10 +99,16 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
   const std::unique_ptr<crypto::SigningKey> holder_key_;
   const std::unique_ptr<crypto::SigningKey> receipt_key_;
   std::vector<v1::FetchDocumentsRequest> requests_;
+  config::v1::Catalogue catalogue_;
   config::v1::ClientConfig config_;
   std::unique_ptr<grpc::Server> server_;
 };
 
+// The person that the fake's papers are about.
+v1::Subject FakePerson();
+// What a paper's body of that many bytes says, unless `change` says otherwise.
+std::string FakeBody(const v1::Paper& paper, size_t bytes,
+                     const std::function<void(holder::v1::DocumentBody&)>& change = nullptr);
 // Papers of the fake's catalogue, with bodies of that many bytes: income (about the person), and a
 // business registration.
 FakePaper IncomePaper(uint32_t paper_id, size_t bytes);

@@ -26,8 +26,10 @@ enum class DocumentResult {
   kFailed,        // A fault that the broker tells of; may be fetched again.
   kRepeated,      // Outcome of an earlier fetch under this request id; bodies come once only.
   kInterrupted,   // The stream or this machine's disk broke before the paper was whole.
-  kTooLarge,      // More than FetchOptions::max_total_bytes.
-  kMismatch,      // Not what was asked for, or not proven (P3). Discarded; never handed over.
+  kTooLarge,      // More than FetchOptions::max_total_bytes, or a JSON body over kJsonBodyBytes.
+  // Not what was asked for, or not proven (P3): header, body against header, what a JSON body says
+  // of itself, receipt. Discarded; never handed over. See FetchedDocument::mismatch.
+  kMismatch,
 };
 
 // "DELIVERED", "NO_RECORD", ...
@@ -48,6 +50,10 @@ struct FetchedDocument {
   uint64_t outcome_index = 0;                     // Ledger index of the outcome.
   // kMismatch, kInterrupted: which check failed, in English, no value of the answer.
   std::string what;
+  // kMismatch: what of the holder's answer was not as asked, as an acknowledgement to the broker
+  // names it: SUBJECT_MISMATCH, HOLDER_SIGNATURE_INVALID, FIELD_NOT_APPROVED or HOLDER_FAULT.
+  // UNSPECIFIED when the broker broke its own contract or proved nothing.
+  v1::RefusalReason mismatch = v1::REFUSAL_REASON_UNSPECIFIED;
 
   v1::SignedHeader signed_header;
   holder::v1::DocumentHeader header;

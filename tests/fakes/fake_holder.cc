@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "broker/base/grpc/tls.h"
 #include "broker/base/limits.h"
 #include "broker/proof/binding.h"
 #include "broker/proof/document_header.h"
+#include "broker/proof/honest_answer.h"
 #include "naru/holder/v1/holder_service.grpc.pb.h"
 
 namespace naru {
@@ -24,13 +26,19 @@ using Fault = FakeHolder::Fault;
 using Reactor = grpc::ServerBidiReactor<holder::v1::ProvideDocumentRequest,
                                         holder::v1::ProvideDocumentResponse>;
 
-constexpr uint64_t kBodyBytesMin = 256;
+constexpr uint64_t kBodyBytesMin = 512;
 
 // Somebody of the same kind with a number of the same length.
 v1::Subject SomebodyElse(v1::Subject subject) {
   std::string& number = *subject.mutable_number();
   if (!number.empty()) number[0] = number[0] == '9' ? '8' : '9';
   return subject;
+}
+
+// The number of the document that is on file.
+std::string NumberOf(absl::string_view kind, const v1::Subject& subject) {
+  const std::string digest = crypto::Sha256({kind, "/", subject.number()});
+  return absl::StrCat("FAKE-", absl::BytesToHexString(digest.substr(0, 8)));
 }
 
 DocumentHeader HeaderFor(const DocumentRequest& request, const std::string& agency) {
@@ -217,16 +225,13 @@ void FakeHolder::SetKnownTreeSize(uint64_t size) {
 }
 
 std::string FakeHolder::BodyOf(absl::string_view kind, const v1::Subject& subject,
-                               uint64_t body_bytes) {
-  std::string body = absl::StrCat("{\"kind\":\"", kind, "\",\"subject\":\"", subject.number(),
-                                  "\",\"filling\":\"");
-  // Filling of the subject's own, so that every chunk differs between two bodies.
-  const std::string filling = crypto::Sha256({kind, "/", subject.number()});
-  while (body.size() + 2 < body_bytes) {
-    body.push_back(static_cast<char>('a' + static_cast<uint8_t>(filling[body.size() % 32]) % 26));
-  }
-  body += "\"}";
-  return body;
+                               uint64_t body_bytes, const Parameters& parameters) {
+  holder::v1::DocumentBody head;
+  head.set_document_kind(std::string(kind));
+  head.set_document_number(NumberOf(kind, subject));
+  *head.mutable_subject() = subject;
+  *head.mutable_parameters() = parameters;
+  return HonestBody(std::move(head), body_bytes);
 }
 
 FakeHolder::Counts FakeHolder::counts() const {
@@ -324,18 +329,23 @@ FakeHolder::Prepared FakeHolder::Prepare(const DocumentRequest& request, Fault f
   DocumentHeader header = HeaderFor(request, options_.agency);
   Bind(subject, person, header);
   std::string body;
+  const auto body_about = [&](const v1::Subject& about, uint64_t bytes) {
+    return BodyOf(request.document_kind(), about, bytes, request.parameters());
+  };
   if (prepared.found) {
     const uint64_t bytes = fault == Fault::kOversized
                                ? std::max(options_.body_bytes, request.max_size_bytes() + 1)
                                : options_.body_bytes;
-    body = BodyOf(request.document_kind(),
-                  fault == Fault::kOtherPersonsBody ? SomebodyElse(subject) : subject, bytes);
+    body = body_about(fault == Fault::kOtherPersonsBodySigned ? SomebodyElse(subject) : subject,
+                      bytes);
     header.set_status(holder::v1::ANSWER_STATUS_FOUND);
     *header.mutable_fields() = request.approved_fields();
-    header.set_document_number(absl::StrCat(options_.agency, "-", request.release_id()));
+    header.set_document_number(NumberOf(request.document_kind(), subject));
     header.mutable_issue_time()->set_seconds(absl::ToUnixSeconds(options_.clock->Now()));
-    header.set_media_type("application/json");
+    header.set_media_type(bytes > limits::kDocumentBytesDefault ? "application/octet-stream"
+                                                                : "application/json");
     DigestBody(body, header);
+    if (fault == Fault::kOtherPersonsBody) body = body_about(SomebodyElse(subject), bytes);
   }
   SpoilHeader(fault, header);
   v1::SignedHeader signed_header = SignDocumentHeader(header, *key_);
@@ -348,7 +358,7 @@ FakeHolder::Prepared FakeHolder::Prepare(const DocumentRequest& request, Fault f
     prepared.answer.set_known_tree_size(known_tree_size_);
     if (fault == Fault::kSwappedBody) {
       if (swap_.empty()) {
-        swap_ = BodyOf(request.document_kind(), SomebodyElse(subject), options_.body_bytes);
+        swap_ = body_about(SomebodyElse(subject), options_.body_bytes);
       }
       std::swap(body, swap_);
     }

@@ -22,9 +22,9 @@
 namespace naru {
 
 // A holder in this process, reached over real gRPC with mutual TLS, for tests and benchmarks of the
-// broker and its clients. It holds a document of every kind about every subject, made from kind and
-// number, all bodies of one size, so that nothing but the digests tells them apart. It can be told
-// to misbehave, for all calls or for chosen ones. Thread-safe.
+// broker and its clients. It holds a document of every kind about every subject, made from kind,
+// number and parameters, all bodies of one size; only what they say of themselves tells them apart.
+// It can be told to misbehave, for all calls or for chosen ones. Thread-safe.
 //
 //   FakeHolder holder({.agency = "1741000", .tls = ca.Issue("urn:naru:1741000:holder")});
 //   catalogue: holder.address(), holder.key_id(), holder.public_pem()
@@ -35,8 +35,12 @@ class FakeHolder {
     kNone,
     // The right form, the wrong person (P3): a whole and well signed answer about somebody else ...
     kOtherPersonsAnswer,
-    // ... the asked person's header over somebody else's body, digests and all ...
+    // ... the asked person's header, of the asked document, over somebody else's body (as in April
+    // 2024) ...
     kOtherPersonsBody,
+    // ... the same with the digests of that body signed into the header: only whoever reads the
+    // body can tell ...
+    kOtherPersonsBodySigned,
     // ... the body of another call than the header's, swapped after both were signed.
     kSwappedBody,
     // An answer to another call.
@@ -70,7 +74,8 @@ class FakeHolder {
   struct Options {
     std::string agency = "1741000";
     config::v1::TlsFiles tls;
-    uint64_t body_bytes = 100'000;  // Two chunks. At least 256.
+    // Two chunks. At least 512. Bodies over limits::kDocumentBytesDefault are no JSON documents.
+    uint64_t body_bytes = 100'000;
     absl::Duration slow_delay = absl::Seconds(1);
     Timer* timer = nullptr;
     Clock* clock = Clock::Real();
@@ -95,11 +100,13 @@ class FakeHolder {
   // The size from which on the ledger must prove consistency.
   void SetKnownTreeSize(uint64_t size);
 
-  // The document about `subject`: names kind and number in its first line.
-  static std::string BodyOf(absl::string_view kind, const v1::Subject& subject,
-                            uint64_t body_bytes);
-  std::string BodyOf(absl::string_view kind, const v1::Subject& subject) const {
-    return BodyOf(kind, subject, options_.body_bytes);
+  using Parameters = google::protobuf::RepeatedPtrField<v1::Parameter>;
+  // The document about `subject`, whose type and number are set: a DocumentBody.
+  static std::string BodyOf(absl::string_view kind, const v1::Subject& subject, uint64_t body_bytes,
+                            const Parameters& parameters = {});
+  std::string BodyOf(absl::string_view kind, const v1::Subject& subject,
+                     const Parameters& parameters = {}) const {
+    return BodyOf(kind, subject, options_.body_bytes, parameters);
   }
 
   // What happened so far. A body counts as sent when its last chunk was taken by gRPC.

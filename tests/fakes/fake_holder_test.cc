@@ -120,6 +120,7 @@ TEST_F(FakeHolderTest, IsHonestUnlessToldOtherwise) {
   EXPECT_EQ(seen.header, v1::REFUSAL_REASON_UNSPECIFIED);
   EXPECT_TRUE(seen.body_right);
   v1::Subject subject;
+  subject.set_type(v1::SUBJECT_TYPE_PERSON);
   subject.set_number("some CI");
   EXPECT_EQ(seen.body, holder_->BodyOf("RESIDENT_REGISTER_ABSTRACT", subject));
   EXPECT_EQ(holder_->counts().bodies, 1);
@@ -149,8 +150,8 @@ TEST_F(FakeHolderTest, AnswersWithoutDocumentAreGood) {
 }
 
 TEST_F(FakeHolderTest, FaultsOfTheBodyAreNotTheHeaders) {
-  for (const Fault fault : {Fault::kSwappedBody, Fault::kWrongChunkOrder, Fault::kAlteredChunk,
-                            Fault::kTooManyChunks}) {
+  for (const Fault fault : {Fault::kOtherPersonsBody, Fault::kSwappedBody, Fault::kWrongChunkOrder,
+                            Fault::kAlteredChunk, Fault::kTooManyChunks}) {
     const Seen seen = Fetch(fault);
     EXPECT_EQ(seen.header, v1::REFUSAL_REASON_UNSPECIFIED) << static_cast<int>(fault);
     EXPECT_TRUE(seen.chunk_wrong) << static_cast<int>(fault);
@@ -160,8 +161,8 @@ TEST_F(FakeHolderTest, FaultsOfTheBodyAreNotTheHeaders) {
     EXPECT_FALSE(seen.chunk_wrong);
     EXPECT_FALSE(seen.body_right);
   }
-  // The asked person's header over another's body: only whoever reads the body can tell.
-  const Seen seen = Fetch(Fault::kOtherPersonsBody);
+  // Another's body signed under the asked person's header: only whoever reads the body can tell.
+  const Seen seen = Fetch(Fault::kOtherPersonsBodySigned);
   EXPECT_TRUE(seen.body_right);
   EXPECT_EQ(seen.body.find("some CI"), std::string::npos);
 }

@@ -189,7 +189,7 @@ absl::Status CheckSent(const TestSite& site, absl::string_view requester,
       crypto::Sha256(steps.body) != checked.header.body_sha256()) {
     return Wrong("the body is not the header's");
   }
-  if (steps.body != site.holder().BodyOf(paper.kind(), subject)) {
+  if (steps.body != site.holder().BodyOf(paper.kind(), subject, paper.parameters())) {
     return Wrong("the body is not the holder's about the asked one");
   }
   ABSL_ASSIGN_OR_RETURN(const v1::OuterEntry entry, EntryOf(site, *steps.receipt));

@@ -210,6 +210,19 @@ CheckpointVerifier TestSite::NewVerifier() const {
   return *std::move(verifier);
 }
 
+config::v1::ClientConfig TestSite::ClientConfigOf(absl::string_view party,
+                                                  const std::string& broker_address) {
+  config::v1::ClientConfig config;
+  config.set_broker_address(broker_address);
+  config.set_broker_identity(UriOf(kBrokerParty));
+  config.set_identity(UriOf(party));
+  *config.mutable_tls() = CertificateOf(party);
+  for (const std::string& key : ledger_keys_) config.add_ledger_verifier_keys(key);
+  config.set_catalogue_file(PathOf("catalogue.textproto"));
+  config.set_temporary_directory(options_.directory);
+  return config;
+}
+
 config::v1::TlsFiles TestSite::CertificateOf(absl::string_view party) {
   absl::MutexLock lock(&mu_);
   const auto made = certificates_.find(party);

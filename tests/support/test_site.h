@@ -79,6 +79,10 @@ class TestSite {
   const CheckpointVerifier& verifier() const { return *verifier_; }
   // Another one, to give away.
   CheckpointVerifier NewVerifier() const;
+  // For a client library that calls as that party.
+  config::v1::ClientConfig ClientConfigOf(absl::string_view party,
+                                          const std::string& broker_address)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // Of the identity provider.
   const crypto::SigningKey& provider_key() const { return *provider_key_; }
 
