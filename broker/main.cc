@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "broker/adopt_head.h"
 #include "broker/base/command_line.h"
 #include "broker/base/log.h"
 #include "broker/broker_config.h"
@@ -51,7 +52,21 @@ void SayWhatWasFound(const Server& server, bool development) {
             << std::flush;
 }
 
-int Run(const std::string& config_file, bool development, bool check) {
+// Once, on purpose, and never as part of serving.
+int Adopt(const config::v1::BrokerConfig& config) {
+  const absl::StatusOr<AdoptedLedger> adopted = AdoptWithoutHead(config);
+  if (!adopted.ok()) {
+    std::cerr << "naru-broker: " << adopted.status().message() << "\n";
+    return kExitFailed;
+  }
+  std::cout << "naru-broker: adopted a ledger of " << adopted->entries << " entries, root "
+            << adopted->root_hex << "\n"
+            << "naru-broker: compare them with the last published checkpoint before you start the "
+               "broker: what the store lost before now is not noticed any more\n";
+  return 0;
+}
+
+int Run(const std::string& config_file, bool development, bool check, bool adopt) {
   const sigset_t signals = BlockEndSignals();
   auto config = LoadBrokerConfig(config_file);
   if (!config.ok()) {
@@ -62,6 +77,7 @@ int Run(const std::string& config_file, bool development, bool check) {
     std::cout << "naru-broker: " << config_file << " is good\n";
     return 0;
   }
+  if (adopt) return Adopt(*config);
   Server::Options options;
   options.config = *std::move(config);
   options.development = development;
@@ -95,10 +111,17 @@ int main(int argc, char** argv) {
   std::string config;
   bool development = false;
   bool check = false;
+  bool adopt = false;
   program.Add("--config", &config, "BrokerConfig as textproto").Required();
   program.AddFlag("--development", &development,
                   "let identity providers marked development count; never in production");
-  program.AddFlag("--check", &check, "check the configuration and end");
+  const auto check_flag = program.AddFlag("--check", &check, "check the configuration and end");
+  program
+      .AddFlag(
+          "--adopt-without-head", &adopt,
+          "HEAD is lost for good: make a new one for the store as it is, say the ledger's size\n"
+          "and root, and end. Compare them with the last published checkpoint")
+      .Excludes(check_flag);
   if (const auto exit_status = line.Parse(argc, argv, naru::kExitBadArguments)) return *exit_status;
-  return naru::Run(config, development, check);
+  return naru::Run(config, development, check, adopt);
 }

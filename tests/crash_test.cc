@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,6 +18,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "broker/base/file.h"
 #include "broker/base/random.h"
 #include "broker/base/status_matchers.h"
 #include "broker/proof/checkpoint.h"
@@ -245,6 +247,61 @@ TEST_F(CrashTest, P4_WhatWasAcknowledgedSurvivesKillNine) {
   ASSERT_NO_FATAL_FAILURE(CheckLedger());
   for (const auto& [id, one] : memory_.kept()) ASSERT_NO_FATAL_FAILURE(CheckOne(one));
   EXPECT_GE(memory_.acknowledgements(), 5 * Rounds());
+}
+
+// --- HEAD is lost ---
+
+// The ledger's size and root, as a line of the program says them; empty when it does not.
+std::string LedgerOf(const std::string& output) {
+  const size_t begin = output.find("ledger of ");
+  if (begin == std::string::npos) return "";
+  return output.substr(begin, output.find_first_of("(\n", begin) - begin);
+}
+
+TEST(LostHeadTest, P4_ALostHeadIsAdoptedOnPurposeAlone) {
+  TestSite::Options site_options;
+  site_options.directory = TestDirectory("lost_head");
+  TestSite site(site_options);
+  BrokerProcess::Options serve;
+  serve.config_file = site.config_file();
+  serve.stderr_file = site.PathOf("broker.log");
+  BrokerProcess::Options adopt = serve;
+  adopt.arguments = {"--adopt-without-head"};
+  const auto last_error = [&] {
+    const absl::StatusOr<std::string> all = ReadFile(serve.stderr_file, 1 << 20);
+    return all.value_or("").substr(all.value_or("").rfind("naru-broker: "));
+  };
+  const std::string head = site.config().head_directory() + "/HEAD";
+
+  EXPECT_THAT(BrokerProcess::Start(adopt), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(last_error(), testing::HasSubstr("there is no store"));
+  EXPECT_FALSE(std::filesystem::exists(head));
+
+  std::string ledger;
+  {
+    ABSL_ASSERT_OK_AND_ASSIGN(const auto broker, BrokerProcess::Start(serve));
+    TestClients clients(&site, broker->grpc_address());
+    ABSL_ASSERT_OK(clients.Granted(PersonOf(0), {PaperOf(1, kAbstract)}));
+  }
+  {
+    ABSL_ASSERT_OK_AND_ASSIGN(const auto broker, BrokerProcess::Start(serve));
+    ledger = LedgerOf(broker->output());
+    ASSERT_NE(ledger, "");
+  }
+  EXPECT_THAT(BrokerProcess::Start(adopt), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(last_error(), testing::HasSubstr("nothing to adopt")) << "HEAD is there";
+
+  ASSERT_TRUE(std::filesystem::remove(head));
+  EXPECT_THAT(BrokerProcess::Start(serve), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(last_error(), testing::HasSubstr("--adopt-without-head"));
+  EXPECT_FALSE(std::filesystem::exists(head)) << "serving adopts nothing";
+
+  // It says what it adopts, and ends.
+  const auto adopted = BrokerProcess::Start(adopt);
+  EXPECT_THAT(adopted, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(LedgerOf(std::string(adopted.status().message())), ledger);
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto broker, BrokerProcess::Start(serve));
+  EXPECT_EQ(LedgerOf(broker->output()), ledger);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ absl::StatusOr<HeadFile::Content> OpenBoth(const RocksDbStore::Options& options,
         " has ", found.update, " updates and ", found.ledger.size,
         " ledger entries. Bring the file back from its disk, or restore store and HEAD from one ",
         "backup. If HEAD is lost for good, compare the ledger with its last published checkpoint ",
-        "and open the store once with adopt_without_head"));
+        "and run naru-broker once with --adopt-without-head"));
   }
   LOG_IF(WARNING, found.update > 0)
       << "making a new HEAD for a store with " << found.update << " updates";

@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<BrokerProcess>> BrokerProcess::Start(const Option
   std::vector<std::string> words = {
       "/bin/sh",     "-c",       limit + "exec \"$@\"", "sh",
       ProgramFile(), "--config", options.config_file,   "--development"};
+  words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +20,8 @@ class BrokerProcess {
     std::string config_file;
     // File that its standard error goes to, appended.
     std::string stderr_file;
+    // Beside --config and --development.
+    std::vector<std::string> arguments;
     // Most descriptors it may have; 0 for the system's default.
     int max_descriptors = 0;
   };
