@@ -1,13 +1,21 @@
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
 #include "broker/proof/crypto.h"
 #include "consent/consent_harness.h"
 #include "consent/store/keys.h"
+#include "naru/v1/catalogue_service.pb.h"
+#include "naru/v1/consent_service.pb.h"
+#include "naru/v1/document_service.pb.h"
+#include "naru/v1/history_service.pb.h"
+#include "naru/v1/ledger_service.pb.h"
 #include "naru/v1/message_service.pb.h"
 
 // Opening a consent: what is asked, of whom, and what the citizen is sent.
@@ -235,6 +243,48 @@ TEST_F(ConsentOpenTest, FailedStorageOpensNothingAndARepeatOpensIt) {
   EXPECT_THAT(harness_.Open(request), HasErrorReason(v1::ERROR_REASON_STORAGE_FULL));
   EXPECT_TRUE(harness_.Entries(v1::ENTRY_KIND_CONSENT_OPENED).empty());
   EXPECT_TRUE(harness_.Open(request)->has_opened());
+}
+
+// Every field of the message and of what is in it, as "message.field".
+void CollectFields(const google::protobuf::Descriptor* message,
+                   std::set<const google::protobuf::Descriptor*>* seen,
+                   std::vector<std::string>* fields) {
+  if (!seen->insert(message).second) return;
+  for (int i = 0; i < message->field_count(); ++i) {
+    fields->push_back(message->field(i)->full_name());
+    if (message->field(i)->message_type() != nullptr) {
+      CollectFields(message->field(i)->message_type(), seen, fields);
+    }
+  }
+}
+
+// A number that an official types can reach nobody: there is no call that takes one. And nobody but
+// the notifier is told a contact, or a code.
+TEST(ConsentApiTest, P9_NoCallTakesAContactAndNoAnswerHasOneOrACode) {
+  for (const google::protobuf::Descriptor* of :
+       {v1::OpenConsentRequest::descriptor(), v1::FetchDocumentsRequest::descriptor(),
+        v1::ListKindsRequest::descriptor(), v1::ListCaseHistoryRequest::descriptor(),
+        v1::GetCheckpointRequest::descriptor()}) {
+    ASSERT_EQ(of->file()->service_count(), 1) << of->file()->name();
+    const google::protobuf::ServiceDescriptor* const service = of->file()->service(0);
+    ASSERT_GT(service->method_count(), 0);
+    for (int i = 0; i < service->method_count(); ++i) {
+      std::set<const google::protobuf::Descriptor*> seen_asked, seen_answered;
+      std::vector<std::string> asked, answered;
+      CollectFields(service->method(i)->input_type(), &seen_asked, &asked);
+      CollectFields(service->method(i)->output_type(), &seen_answered, &answered);
+      asked.insert(asked.end(), answered.begin(), answered.end());
+      for (const std::string& field : asked) {
+        EXPECT_THAT(field, testing::Not(testing::ContainsRegex("contact|phone|mobile|e_?mail")))
+            << service->method(i)->full_name();
+      }
+      if (service->name() != "ConsentService") continue;
+      for (const std::string& field : answered) {
+        EXPECT_THAT(field, testing::Not(testing::EndsWith(".code")))
+            << service->method(i)->full_name();
+      }
+    }
+  }
 }
 
 }  // namespace
