@@ -196,15 +196,18 @@ class Certificate::Drawing {
     return top - 10;
   }
 
-  Cell HeadCell(const std::string& label, double x, double width) {
+  Cell HeadCell(const std::string& label, double x, double width, double size = kText) {
     TextStyle style;
+    style.size = size;
     style.bold = true;
     style.align = Align::kCenter;
     return {Set(label, style, width - 2 * Sheets::kPadding), x, width, true};
   }
 
-  Cell ValueCell(const std::string& value, double x, double width, Align align = Align::kLeft) {
+  Cell ValueCell(const std::string& value, double x, double width, Align align = Align::kLeft,
+                 double size = kText) {
     TextStyle style;
+    style.size = size;
     style.align = align;
     return {Set(value, style, width - 2 * Sheets::kPadding), x, width, false};
   }
@@ -250,7 +253,14 @@ class Certificate::Drawing {
 
   void Table(const std::string& label, const PrintedTable& table) {
     if (sheet_.y() > 0) sheet_.Gap(label.empty() ? 0 : 10);
-    const std::vector<double> widths = ColumnWidths(table, kText, size_.inner());
+    // Rather small than broken; broken rather than too small.
+    double size = kText;
+    for (const double smaller : {kText, 8.75, kSmall}) {
+      if (NaturalWidth(table, smaller) > size_.inner()) continue;
+      size = smaller;
+      break;
+    }
+    const std::vector<double> widths = ColumnWidths(table, size, size_.inner());
     const std::vector<Align> aligns = ColumnAligns(table);
     if (!label.empty()) {
       TextStyle style;
@@ -260,10 +270,10 @@ class Certificate::Drawing {
       sheet_.Write(Set(absl::StrCat("■ ", label), style, size_.inner()), size_.left());
       sheet_.Gap(3);
     }
-    sheet_.BeginHead(TableRow(table.labels, widths, aligns, true));
+    sheet_.BeginHead(TableRow(table.labels, widths, aligns, size, true));
     for (const std::vector<std::string>& row : table.rows) {
       if (!sheet_.whole()) return;
-      sheet_.Row(TableRow(row, widths, aligns, false));
+      sheet_.Row(TableRow(row, widths, aligns, size, false));
     }
     sheet_.EndHead();
     if (table.rows.empty()) {
@@ -274,12 +284,12 @@ class Certificate::Drawing {
 
   std::vector<Cell> TableRow(const std::vector<std::string>& texts,
                              const std::vector<double>& widths, const std::vector<Align>& aligns,
-                             bool head) {
+                             double size, bool head) {
     std::vector<Cell> cells;
     double x = size_.left();
     for (size_t i = 0; i < texts.size(); ++i) {
-      cells.push_back(head ? HeadCell(texts[i], x, widths[i])
-                           : ValueCell(texts[i], x, widths[i], aligns[i]));
+      cells.push_back(head ? HeadCell(texts[i], x, widths[i], size)
+                           : ValueCell(texts[i], x, widths[i], aligns[i], size));
       x += widths[i];
     }
     return cells;

@@ -99,6 +99,12 @@ PrintedTable PrintedValues(const std::vector<const holder::v1::DocumentField*>& 
   return printed;
 }
 
+double NaturalWidth(const PrintedTable& table, double size) {
+  double width = 0;
+  for (const double ems : WidestOf(table)) width += ems * size + kRoom;
+  return width;
+}
+
 std::vector<double> ColumnWidths(const PrintedTable& table, double size, double width) {
   std::vector<double> widths = WidestOf(table);
   for (double& one : widths) one = one * size + kRoom;

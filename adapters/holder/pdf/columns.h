@@ -24,6 +24,9 @@ PrintedTable PrintedList(const holder::v1::DocumentTable& table);
 // value, one column for each field. The same rule for the column in front.
 PrintedTable PrintedValues(const std::vector<const holder::v1::DocumentField*>& fields);
 
+// What the texts need to stand in one line each, in type of this size.
+double NaturalWidth(const PrintedTable& table, double size);
+
 // Widths that together are `width`: as the texts need, less for the widest when there is not
 // enough, never less than a short word.
 std::vector<double> ColumnWidths(const PrintedTable& table, double size, double width);

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "adapters/holder/json_document.h"
+#include "adapters/holder/pdf/text_setter.h"
 #include "broker/base/clock.h"
 #include "broker/base/limits.h"
 #include "broker/base/status_matchers.h"
@@ -272,6 +273,17 @@ TEST(PdfDocumentTest, BoundsAreKept) {
   // Pages.
   EXPECT_THAT(Print(Paper(limits::kPdfPages * 40)).status(),
               HasErrorReason(v1::ERROR_REASON_INTERNAL));
+}
+
+TEST(PdfDocumentTest, NoTextIsWiderThanItsPlace) {
+  TextSetter setter;
+  for (const double width : {12.0, 25.0, 40.0, 80.0, 400.0}) {
+    for (const char* text : {"720230000101", "나루터국밥", "서울특별시 서초구 반포대로", "a b"}) {
+      EXPECT_LE(setter.Set(text, TextStyle(), width).width(), width) << text;
+    }
+  }
+  // Korean words stay whole where there is room.
+  EXPECT_EQ(setter.Set("서울특별시 서초구", TextStyle(), 60).lines(), 2);
 }
 
 // Each look at the time is a second.

@@ -119,12 +119,20 @@ TextSetter::TextSetter() {
 }
 
 TextBlock TextSetter::Set(absl::string_view text, const TextStyle& style, double width) {
+  TextBlock block = Set(text, style, width, /*whole_words=*/true);
+  // A word with no room for it breaks after all.
+  if (block.width() > width) block = Set(text, style, width, /*whole_words=*/false);
+  return block;
+}
+
+TextBlock TextSetter::Set(absl::string_view text, const TextStyle& style, double width,
+                          bool whole_words) {
   TextBlock block;
   block.layout_.reset(pango_layout_new(context_.get()), GObjectUnref());
   PangoLayout* const layout = block.layout_.get();
   const std::string printable = Printable(text);
   PangoAttrList* const attributes = pango_attr_list_new();
-  KeepWordsWhole(printable, attributes);
+  if (whole_words) KeepWordsWhole(printable, attributes);
   if (style.spacing != 0) {
     AddRange(attributes, pango_attr_letter_spacing_new(Units(style.spacing)), 0, printable.size());
   }

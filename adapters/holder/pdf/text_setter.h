@@ -67,6 +67,8 @@ class TextSetter {
   static absl::Status CheckFonts();
 
  private:
+  TextBlock Set(absl::string_view text, const TextStyle& style, double width, bool whole_words);
+
   std::unique_ptr<PangoContext, GObjectUnref> context_;
   bool glyph_missing_ = false;
 };
