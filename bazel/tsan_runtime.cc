@@ -1,9 +1,9 @@
 // Linked into every binary of --config=tsan, and into no other.
 //
-// Debian's gRPC, RocksDB and Abseil are not instrumented. Abseil's locks are bare atomics inside
-// its library, so ThreadSanitizer would see no lock at all and report every field that a mutex
-// guards. The definitions below stand before the library's own, also for the calls that gRPC makes:
-// each tells ThreadSanitizer what the call orders, then calls the library's.
+// Debian's gRPC, OpenSSL, RocksDB and Abseil are not instrumented. Abseil's locks are bare atomics
+// inside its library, so ThreadSanitizer would see no lock at all and report every field that a
+// mutex guards. The definitions below stand before the library's own, also for the calls that gRPC
+// makes: each tells ThreadSanitizer what the call orders, then calls the library's.
 
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
@@ -21,6 +21,7 @@ extern "C" const char* __tsan_default_suppressions() {
   return "called_from_lib:libgrpc.so\n"
          "called_from_lib:libgrpc++.so\n"
          "called_from_lib:libgpr.so\n"
+         "called_from_lib:libssl.so\n"
          "called_from_lib:libabsl_cord.so\n"
          "called_from_lib:libabsl_graphcycles_internal.so\n"
          "called_from_lib:libabsl_status.so\n"
