@@ -10,7 +10,7 @@ failures=0
 clean_tree() {
   rm -rf "${tree:?}"/*
   mkdir -p "$tree"/{broker/base,benchmarks,consent,proto/naru/v1,tests/lint}
-  cp "$lint/../../.clang-format" "$tree"
+  cp "$lint"/../../.clang-{format,tidy} "$tree"
   printf 'int main() { return 0; }\n' >"$tree/consent/a.cc"
   printf '#ifndef NARU_CONSENT_A_H_\n#define NARU_CONSENT_A_H_\n#endif  // NARU_CONSENT_A_H_\n' \
     >"$tree/consent/a.h"
@@ -110,5 +110,6 @@ passes proto "more than was released"
 sed -i 's/^enum E/enum F/; s/ E_/ F_/' "$tree/proto/naru/v1/a.proto"
 fails proto "less than was released" "proto"
 fails_on build consent/BUILD.bazel 'x=1'
+fails_on tidy consent/a.cc 'struct B { virtual void F(); };\nstruct D : B { virtual void F(); };'
 
 exit $((failures > 0))
