@@ -131,4 +131,29 @@ grpc::ServerUnaryReactor* CatalogueServiceImpl::LiftApproval(grpc::CallbackServe
       });
 }
 
+grpc::ServerUnaryReactor* CatalogueServiceImpl::GetSignedCatalogue(
+    grpc::CallbackServerContext* context, const v1::GetSignedCatalogueRequest* request,
+    v1::GetSignedCatalogueResponse* response) {
+  return frame_->Unary<v1::GetSignedCatalogueRequest, v1::GetSignedCatalogueResponse>(
+      context, "CatalogueService/GetSignedCatalogue", request, response,
+      [this](const Caller&, const v1::GetSignedCatalogueRequest&, auto done) {
+        done(policy_->Signed());
+      });
+}
+
+grpc::ServerUnaryReactor* CatalogueServiceImpl::ApplyCatalogue(
+    grpc::CallbackServerContext* context, const v1::ApplyCatalogueRequest* request,
+    v1::ApplyCatalogueResponse* response) {
+  return frame_->Unary<v1::ApplyCatalogueRequest, v1::ApplyCatalogueResponse>(
+      context, "CatalogueService/ApplyCatalogue", request, response,
+      [this](const Caller& caller, const v1::ApplyCatalogueRequest& apply, auto done) {
+        policy_->ApplyCatalogue(caller, apply,
+                                [this, done](absl::StatusOr<v1::ApplyCatalogueResponse> answer) {
+                                  // An approval may be gone: open streams are looked at again (P2).
+                                  events_->AllChanged();
+                                  done(std::move(answer));
+                                });
+      });
+}
+
 }  // namespace naru

@@ -31,6 +31,13 @@ class CatalogueServiceImpl : public v1::CatalogueService::CallbackService {
                                          const v1::LiftApprovalRequest* request,
                                          v1::LiftApprovalResponse* response) override;
 
+  grpc::ServerUnaryReactor* GetSignedCatalogue(grpc::CallbackServerContext* context,
+                                               const v1::GetSignedCatalogueRequest* request,
+                                               v1::GetSignedCatalogueResponse* response) override;
+  grpc::ServerUnaryReactor* ApplyCatalogue(grpc::CallbackServerContext* context,
+                                           const v1::ApplyCatalogueRequest* request,
+                                           v1::ApplyCatalogueResponse* response) override;
+
  private:
   CallFrame* const frame_;
   Policy* const policy_;

@@ -1,8 +1,13 @@
 #include "broker/consent_service.h"
 
+#include <google/protobuf/util/json_util.h>
+
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "broker/proof/jws.h"
+#include "glog/logging.h"
 
 namespace naru {
 namespace {
@@ -27,6 +32,16 @@ CallFrame::Work<Request, Response> Read(
                         std::function<void(absl::StatusOr<Response>)> done) {
     done((book->*method)(caller, request));
   };
+}
+
+// The field names are the specification's, so they are kept.
+std::string SignConsentReceipt(const receipt::v1::ConsentReceipt& receipt,
+                               const crypto::SigningKey& key) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  CHECK(google::protobuf::util::MessageToJsonString(receipt, &json, options).ok());
+  return SignJws(json, "consent-receipt+jwt", key);
 }
 
 }  // namespace
@@ -118,6 +133,39 @@ grpc::ServerUnaryReactor* ConsentServiceImpl::ResumeConsent(grpc::CallbackServer
                                                             v1::ResumeConsentResponse* response) {
   return frame_->Unary(context, "ConsentService/ResumeConsent", request, response,
                        Call(book_, &ConsentBook::Resume));
+}
+
+grpc::ServerUnaryReactor* ConsentServiceImpl::PreviewConsent(
+    grpc::CallbackServerContext* context, const v1::PreviewConsentRequest* request,
+    v1::PreviewConsentResponse* response) {
+  return frame_->Unary(context, "ConsentService/PreviewConsent", request, response,
+                       Read(book_, &ConsentBook::Preview));
+}
+
+grpc::ServerUnaryReactor* ConsentServiceImpl::GrantConsent(grpc::CallbackServerContext* context,
+                                                           const v1::GrantConsentRequest* request,
+                                                           v1::GrantConsentResponse* response) {
+  return frame_->Unary(context, "ConsentService/GrantConsent", request, response,
+                       Call(book_, &ConsentBook::Grant));
+}
+
+grpc::ServerUnaryReactor* ConsentServiceImpl::GetConsentReceipt(
+    grpc::CallbackServerContext* context, const v1::GetConsentReceiptRequest* request,
+    v1::GetConsentReceiptResponse* response) {
+  using Done = ConsentBook::Done<v1::GetConsentReceiptResponse>;
+  return frame_->Unary<v1::GetConsentReceiptRequest, v1::GetConsentReceiptResponse>(
+      context, "ConsentService/GetConsentReceipt", request, response,
+      [this](const Caller& caller, const v1::GetConsentReceiptRequest& get, const Done& done) {
+        absl::StatusOr<ConsentBook::Receipt> found = book_->ReceiptOf(caller, get);
+        if (!found.ok()) return done(found.status());
+        v1::GetConsentReceiptResponse answer;
+        if (found->refused.has_value()) {
+          *answer.mutable_refusal() = *std::move(found->refused);
+        } else {
+          answer.set_jws(SignConsentReceipt(found->receipt, receipt_key_));
+        }
+        done(std::move(answer));
+      });
 }
 
 }  // namespace naru

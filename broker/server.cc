@@ -15,6 +15,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "broker/agency_watch.h"
 #include "broker/authenticator.h"
 #include "broker/base/errors.h"
 #include "broker/base/file.h"
@@ -39,14 +40,15 @@
 #include "broker/ledger_service.h"
 #include "broker/message_feed.h"
 #include "broker/metrics.h"
-#include "broker/proof/catalogue_keys.h"
 #include "broker/release_parts.h"
 #include "broker/resolver_client.h"
 #include "broker/self_probe.h"
+#include "broker/trusted_keys.h"
 #include "broker/watch.h"
 #include "consent/catalog/policy.h"
 #include "consent/consent_book.h"
 #include "consent/consent_events.h"
+#include "consent/consent_lists.h"
 #include "consent/expiry_job.h"
 #include "consent/history_book.h"
 #include "consent/journal.h"
@@ -54,6 +56,7 @@
 #include "consent/ledger/tile_publisher.h"
 #include "consent/outbox.h"
 #include "consent/person_directory.h"
+#include "consent/release_acknowledge.h"
 #include "consent/release_book.h"
 #include "consent/store/rocksdb_store.h"
 
@@ -105,6 +108,7 @@ struct Server::Graph {
   ~Graph();
 
   absl::Status OpenRecord();
+  void PolicyChanged();
   absl::Status BuildRules();
   absl::Status ReachOthers();
   absl::Status Serve();
@@ -142,10 +146,11 @@ struct Server::Graph {
   std::unique_ptr<MessageFeed> feed;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<PersonDirectory> directory;
-  CatalogueKeys catalogue_keys;
+  std::unique_ptr<TrustedKeys> trusted;
   RulesContext rules;
   std::unique_ptr<ConsentBook> consents;
   std::unique_ptr<ReleaseBook> releases;
+  std::unique_ptr<AcknowledgeBook> acknowledgements;
   std::unique_ptr<HistoryBook> histories;
   std::unique_ptr<Outbox> outbox;
 
@@ -160,6 +165,8 @@ struct Server::Graph {
   std::unique_ptr<KeyedRateLimiter> official_rates;
   std::unique_ptr<CallFrame> frame;
   std::unique_ptr<ConsentWatches> watches;
+  std::unique_ptr<ConsentLists> lists;
+  std::unique_ptr<AgencyWatches> agency_watches;
   std::unique_ptr<ConsentServiceImpl> consent_service;
   std::unique_ptr<DocumentServiceImpl> document_service;
   std::unique_ptr<CatalogueServiceImpl> catalogue_service;
@@ -195,12 +202,19 @@ absl::Status Server::Graph::OpenRecord() {
   ABSL_RETURN_IF_ERROR(publisher->Publish());
   ABSL_ASSIGN_OR_RETURN(
       policy,
-      Policy::Open({store.get(), crypto::HmacSha256(keys.key_encryption_key, "naru-officials-v1")},
+      Policy::Open({store.get(), crypto::HmacSha256(keys.key_encryption_key, "naru-officials-v1"),
+                    options.development},
                    std::move(first_version)));
+  trusted = std::make_unique<TrustedKeys>(options.development ? DevelopmentProviders::kAllow
+                                                              : DevelopmentProviders::kRefuse);
   events = std::make_unique<ConsentEvents>(calls.get());
   outbox = std::make_unique<Outbox>(&rules);
   feed = std::make_unique<MessageFeed>(
       MessageFeed::Options{clock, timer, calls.get(), outbox.get(), &metrics});
+  lists = std::make_unique<ConsentLists>(&rules);
+  agency_watches = std::make_unique<AgencyWatches>(
+      AgencyWatches::Options{clock, timer, calls.get(), &rules, ledger.get(), lists.get(), &metrics,
+                             static_cast<int>(config.limits().max_watches())});
 
   Journal::Options journal_options;
   journal_options.clock = clock;
@@ -212,12 +226,13 @@ absl::Status Server::Graph::OpenRecord() {
                                              absl::Duration sync) {
     metrics.JournalGroup(changes, judge, sync);
     feed->Wake();
+    agency_watches->Wake();
   };
   journal_options.observer.on_entry = [this](const v1::OuterEntry& entry) {
     metrics.Entered(entry);
   };
   journal_options.policy = [this] { return policy->row(); };
-  journal_options.on_policy_changed = [this] { policy->OnChanged(); };
+  journal_options.on_policy_changed = [this] { PolicyChanged(); };
   journal = std::make_unique<Journal>(std::move(journal_options));
   ABSL_RETURN_IF_ERROR(policy->Start(journal.get()));
 
@@ -230,6 +245,15 @@ absl::Status Server::Graph::OpenRecord() {
   return absl::OkStatus();
 }
 
+// Everything that goes by the catalogue changes over before the next change is judged. The first
+// version is loaded where an error can be told to whoever starts the broker.
+void Server::Graph::PolicyChanged() {
+  policy->OnChanged();
+  if (rules.keys == nullptr) return;
+  const absl::Status loaded = trusted->Load(*policy->catalogue());
+  CHECK(loaded.ok()) << "the keys of a catalogue that was checked cannot be loaded: " << loaded;
+}
+
 // The books: every rule of consent and release.
 absl::Status Server::Graph::BuildRules() {
   const auto catalogue = policy->catalogue();
@@ -240,10 +264,7 @@ absl::Status Server::Graph::BuildRules() {
                        provider.issuer(), "\": start with --development, or take it out"));
     }
   }
-  ABSL_ASSIGN_OR_RETURN(
-      catalogue_keys,
-      LoadCatalogueKeys(catalogue->message(), options.development ? DevelopmentProviders::kAllow
-                                                                  : DevelopmentProviders::kRefuse));
+  ABSL_RETURN_IF_ERROR(trusted->Load(*catalogue));
   directory = std::make_unique<PersonDirectory>(keys.pepper, keys.key_encryption_key,
                                                 config.key_encryption_key().key_id(), random);
   rules.clock = clock;
@@ -254,14 +275,15 @@ absl::Status Server::Graph::BuildRules() {
   rules.policy = policy.get();
   rules.directory = directory.get();
   rules.events = events.get();
-  rules.keys = &catalogue_keys.keys;
-  rules.issuers = catalogue_keys.issuers;
+  rules.keys = trusted->keys();
+  rules.issuers = [this] { return trusted->issuers(); };
   rules.code_key = keys.code_key;
   rules.code_key_id = config.code_key().key_id();
   rules.link_key = keys.link_key;
   rules.help_line = HelpLineOf(config);
   consents = std::make_unique<ConsentBook>(&rules);
   releases = std::make_unique<ReleaseBook>(&rules);
+  acknowledgements = std::make_unique<AcknowledgeBook>(&rules);
   histories = std::make_unique<HistoryBook>(&rules);
   return absl::OkStatus();
 }
@@ -305,7 +327,7 @@ absl::Status Server::Graph::ReachOthers() {
     parts.holders = wrapped_holders.get();
   }
   parts.events = events.get();
-  parts.keys = &catalogue_keys.keys;
+  parts.keys = trusted->keys();
   parts.receipt_key = keys.receipt_key.get();
   parts.holder_answer = absl::Seconds(config.limits().holder_answer_seconds());
   parts.body_idle = absl::Seconds(config.limits().body_idle_seconds());
@@ -396,10 +418,12 @@ absl::Status Server::Graph::Serve() {
   watches = std::make_unique<ConsentWatches>(
       ConsentWatches::Options{clock, timer, calls.get(), consents.get(), events.get(), &metrics,
                               static_cast<int>(config.limits().max_watches())});
-  consent_service = std::make_unique<ConsentServiceImpl>(frame.get(), consents.get(),
-                                                         resolver.get(), watches.get());
+  consent_service = std::make_unique<ConsentServiceImpl>(
+      ConsentServiceImpl::Parts{frame.get(), consents.get(), lists.get(), resolver.get(),
+                                watches.get(), agency_watches.get(), keys.receipt_key.get()});
   document_service = std::make_unique<DocumentServiceImpl>(DocumentServiceImpl::Options{
-      frame.get(), releases.get(), &parts, static_cast<int>(config.limits().max_fetches()),
+      frame.get(), releases.get(), acknowledgements.get(), &parts,
+      static_cast<int>(config.limits().max_fetches()),
       static_cast<int>(config.limits().max_fetches_per_requester())});
   catalogue_service =
       std::make_unique<CatalogueServiceImpl>(frame.get(), policy.get(), events.get());

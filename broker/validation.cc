@@ -22,6 +22,7 @@ constexpr int64_t kMaxValidSeconds = 31'622'400;  // 366 days.
 constexpr int kGroundCharacters = 200 * 4;        // 200 characters of UTF-8.
 constexpr int kAskerCharacters = 64;
 constexpr int kAcknowledgedMax = 64;
+constexpr int kSignaturesMax = 16;
 
 // Requests that name one consent by link or by id.
 template <typename Request>
@@ -207,6 +208,24 @@ absl::Status Validate(const v1::LiftApprovalRequest& request) {
   ABSL_RETURN_IF_ERROR(rules::RequestId(request.request_id()));
   ABSL_RETURN_IF_ERROR(ApprovalId(request.approval_id()));
   return rules::Text(request.official_id(), "official_id", limits::kShortText, true);
+}
+
+absl::Status Validate(const v1::GetSignedCatalogueRequest&) { return absl::OkStatus(); }
+
+absl::Status Validate(const v1::ApplyCatalogueRequest& request) {
+  ABSL_RETURN_IF_ERROR(rules::RequestId(request.request_id()));
+  const v1::SignedCatalogue& catalogue = request.catalogue();
+  if (catalogue.catalogue().empty()) return FieldMissing("catalogue.catalogue");
+  if (catalogue.catalogue().size() > limits::kSignedCatalogueBytes) {
+    return FieldTooLarge("catalogue.catalogue", limits::kSignedCatalogueBytes);
+  }
+  if (catalogue.base_generation() == 0) return FieldMissing("catalogue.base_generation");
+  if (catalogue.signatures_size() > kSignaturesMax) {
+    return FieldTooLarge("catalogue.signatures", kSignaturesMax);
+  }
+  ABSL_RETURN_IF_ERROR(rules::Case(request.case_()));
+  if (request.case_().official_id().empty()) return FieldMissing("case.official_id");
+  return absl::OkStatus();
 }
 
 absl::Status Validate(const v1::ListPersonHistoryRequest& request) {

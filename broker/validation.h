@@ -1,6 +1,8 @@
 #ifndef NARU_BROKER_VALIDATION_H_
 #define NARU_BROKER_VALIDATION_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "naru/v1/catalogue_service.pb.h"
 #include "naru/v1/consent_service.pb.h"
@@ -25,12 +27,28 @@ absl::Status Validate(const v1::DecideConsentRequest& request);
 absl::Status Validate(const v1::WithdrawConsentRequest& request);
 absl::Status Validate(const v1::SuspendConsentRequest& request);
 absl::Status Validate(const v1::ResumeConsentRequest& request);
+absl::Status Validate(const v1::PreviewConsentRequest& request);
+absl::Status Validate(const v1::GrantConsentRequest& request);
+absl::Status Validate(const v1::ListPersonConsentsRequest& request);
+absl::Status Validate(const v1::ListAgencyConsentsRequest& request);
+absl::Status Validate(const v1::ListCaseConsentsRequest& request);
+absl::Status Validate(const v1::GetConsentReceiptRequest& request);
+// Of batch and stream the number of checks alone: a check of the wrong form fails no other.
+absl::Status Validate(const v1::BatchCheckConsentRequest& request);
+absl::Status Validate(const v1::StreamCheckConsentRequest& request);
+// `field` is the check's own path.
+absl::Status ValidateCheck(const v1::ConsentCheck& check, const std::string& field);
+absl::Status Validate(const v1::WatchCaseRequest& request);
+absl::Status Validate(const v1::WatchAgencyRequest& request);
 absl::Status Validate(const v1::FetchDocumentsRequest& request);
+absl::Status Validate(const v1::AcknowledgeDocumentsRequest& request);
 absl::Status Validate(const v1::GetCatalogueRequest& request);
 absl::Status Validate(const v1::ListKindsRequest& request);
 absl::Status Validate(const v1::GetAffairRequest& request);
 absl::Status Validate(const v1::SuspendApprovalRequest& request);
 absl::Status Validate(const v1::LiftApprovalRequest& request);
+absl::Status Validate(const v1::GetSignedCatalogueRequest& request);
+absl::Status Validate(const v1::ApplyCatalogueRequest& request);
 absl::Status Validate(const v1::ListPersonHistoryRequest& request);
 absl::Status Validate(const v1::ListCaseHistoryRequest& request);
 absl::Status Validate(const v1::RecordLookUpRequest& request);

@@ -25,7 +25,7 @@ constexpr size_t kSaltBytes = 16;
 AssertionEvidence::AssertionEvidence(const RulesContext* context, std::string jws, std::string salt)
     : context_(context), jws_(std::move(jws)), salt_(std::move(salt)) {
   absl::StatusOr<AssertionClaims> claims =
-      VerifyAssertion(jws_, context_->issuers, *context_->keys, context_->clock->Now());
+      VerifyAssertion(jws_, context_->issuers(), *context_->keys, context_->clock->Now());
   if (!claims.ok()) return;
   claims_ = *std::move(claims);
   v1::Subject person;
@@ -38,6 +38,15 @@ bool AssertionEvidence::Counts(absl::Time now) const {
   // It was verified a moment ago; the group's time decides.
   return claims_.has_value() && now - claims_->auth_time <= limits::kAssertionAge &&
          now - claims_->issued <= limits::kAssertionAge;
+}
+
+const std::string& AssertionEvidence::ci() const {
+  static const std::string* const none = new std::string();
+  return claims_.has_value() ? claims_->ci : *none;
+}
+
+Reason AssertionEvidence::Valid(absl::Time now) const {
+  return Counts(now) ? Reason() : Reason(v1::REFUSAL_REASON_ASSERTION_INVALID);
 }
 
 absl::StatusOr<Reason> AssertionEvidence::Person(const Reader& rows, absl::Time now,

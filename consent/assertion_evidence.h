@@ -31,6 +31,12 @@ class AssertionEvidence {
   // Look-up of the person it vouches for: a lock of the change. Empty when it is not valid.
   const std::string& lookup() const { return lookup_; }
   const std::string& jws() const { return jws_; }
+  // The person's CI; empty when it is not valid. Never to be kept outside the person's own key.
+  const std::string& ci() const;
+
+  // ASSERTION_INVALID unless it counts at `now`, whomever it vouches for: for somebody who may not
+  // be known yet.
+  std::optional<v1::RefusalReason> Valid(absl::Time now) const;
 
   // ASSERTION_INVALID, or ASSERTION_OTHER_PERSON when it does not vouch for `subject`. nullptr is
   // the subject of a consent that does not exist: nobody's, so the two are one answer (P10).

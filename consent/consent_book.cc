@@ -6,7 +6,9 @@
 #include "broker/base/errors.h"
 #include "broker/base/status_macros.h"
 #include "consent/assertion_evidence.h"
+#include "consent/catalog/policy.h"
 #include "consent/consent_call.h"
+#include "consent/consent_receipt.h"
 #include "consent/consent_rows.h"
 #include "consent/consent_view.h"
 #include "consent/link_token.h"
@@ -30,27 +32,59 @@ absl::StatusOr<std::optional<StoredConsent>> ReadByText(const RulesContext& cont
 
 ConsentBook::ConsentBook(const RulesContext* context) : context_(context) {}
 
+// What Get and ReceiptOf ask first: the consent if this caller may read it, or ASSERTION_INVALID;
+// NotFound for another agency's or person's and for none alike (P10).
+absl::StatusOr<std::variant<StoredConsent, v1::Refusal>> ConsentBook::Readable(
+    const Caller& caller, const std::string& consent_id,
+    const v1::SessionAssertion& session_assertion) const {
+  using Result = std::variant<StoredConsent, v1::Refusal>;
+  ABSL_ASSIGN_OR_RETURN(std::optional<StoredConsent> consent, ReadByText(*context_, consent_id));
+  if (!caller.Has(config::v1::ROLE_CITIZEN)) {
+    if (!consent.has_value() || consent->row.requester() != caller.agency) {
+      return NotFound("consent");
+    }
+    return Result(*std::move(consent));
+  }
+  const AssertionEvidence session(context_, session_assertion.jws(), "");
+  ABSL_ASSIGN_OR_RETURN(const std::optional<v1::RefusalReason> reason,
+                        session.Person(*context_->store, context_->clock->Now(),
+                                       consent.has_value() ? &consent->subject : nullptr));
+  if (reason == v1::REFUSAL_REASON_ASSERTION_INVALID) return Result(MakeRefusal(*reason));
+  if (reason.has_value()) return NotFound("consent");
+  return Result(*std::move(consent));
+}
+
 absl::StatusOr<v1::GetConsentResponse> ConsentBook::Get(
     const Caller& caller, const v1::GetConsentRequest& request) const {
+  ABSL_ASSIGN_OR_RETURN(auto found, Readable(caller, request.consent_id(), request.session()));
   v1::GetConsentResponse response;
-  if (!caller.Has(config::v1::ROLE_CITIZEN)) {
-    ABSL_ASSIGN_OR_RETURN(*response.mutable_consent(), ForRequester(caller, request.consent_id()));
+  if (auto* refusal = std::get_if<v1::Refusal>(&found)) {
+    *response.mutable_refusal() = std::move(*refusal);
     return response;
   }
-  const absl::Time now = context_->clock->Now();
-  ABSL_ASSIGN_OR_RETURN(const std::optional<StoredConsent> consent,
-                        ReadByText(*context_, request.consent_id()));
-  const AssertionEvidence session(context_, request.session().jws(), "");
-  ABSL_ASSIGN_OR_RETURN(
-      const std::optional<v1::RefusalReason> reason,
-      session.Person(*context_->store, now, consent.has_value() ? &consent->subject : nullptr));
-  if (reason == v1::REFUSAL_REASON_ASSERTION_INVALID) {
-    *response.mutable_refusal() = MakeRefusal(*reason);
-    return response;
-  }
-  if (reason.has_value()) return NotFound("consent");
-  *response.mutable_consent() = ShowConsent(*consent, ConsentViewer::kCitizen, now);
+  const ConsentViewer viewer =
+      caller.Has(config::v1::ROLE_CITIZEN) ? ConsentViewer::kCitizen : ConsentViewer::kRequester;
+  *response.mutable_consent() =
+      ShowConsent(std::get<StoredConsent>(found), viewer, context_->clock->Now());
   return response;
+}
+
+absl::StatusOr<ConsentBook::Receipt> ConsentBook::ReceiptOf(
+    const Caller& caller, const v1::GetConsentReceiptRequest& request) const {
+  ABSL_ASSIGN_OR_RETURN(auto found, Readable(caller, request.consent_id(), request.session()));
+  Receipt answer;
+  if (auto* refusal = std::get_if<v1::Refusal>(&found)) {
+    answer.refused = std::move(*refusal);
+    return answer;
+  }
+  const StoredConsent& consent = std::get<StoredConsent>(found);
+  if (consent.row.decide_time_us() == 0) {
+    answer.refused = MakeRefusal(v1::REFUSAL_REASON_CONSENT_PENDING);
+    return answer;
+  }
+  answer.receipt =
+      MakeConsentReceipt(consent, *context_->policy->catalogue(), context_->clock->Now());
+  return answer;
 }
 
 absl::StatusOr<v1::ShowConsentResponse> ConsentBook::Show(

@@ -4,11 +4,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "broker/base/ids.h"
 #include "consent/caller.h"
+#include "consent/consent_rows.h"
 #include "consent/rules_context.h"
+#include "google/protobuf/repeated_field.h"
+#include "naru/receipt/v1/consent_receipt.pb.h"
 #include "naru/v1/consent_service.pb.h"
 
 namespace naru {
@@ -48,14 +53,34 @@ class ConsentBook {
   void Resume(const Caller& caller, const v1::ResumeConsentRequest& request,
               Done<v1::ResumeConsentResponse> done);
 
+  // Prior consent: what the citizen would agree to. Changes nothing, enters nothing.
+  absl::StatusOr<v1::PreviewConsentResponse> Preview(
+      const Caller& caller, const v1::PreviewConsentRequest& request) const;
+  // Somebody not yet known becomes known by it. QuotaExceeded when the person has
+  // limits::kPendingPerPerson live consents for that agency and affair.
+  void Grant(const Caller& caller, const v1::GrantConsentRequest& request,
+             Done<v1::GrantConsentResponse> done);
+
   // A COUNTER's check is entered before the answer; a REQUESTER's is noted. Overloaded when too
   // many notes wait.
   void Check(const Caller& caller, const v1::CheckConsentRequest& request,
              Done<v1::CheckConsentResponse> done);
 
+  // Many checks of a machine, each judged and noted alone; answers in order. Each check has its
+  // form and a target. The first fault ends all: what was noted before stays noted.
+  absl::StatusOr<std::vector<v1::ConsentCheckResult>> CheckMany(
+      const Caller& caller, const google::protobuf::RepeatedPtrField<v1::ConsentCheck>& checks);
+
   // NotFound for another agency's or another person's consent and for none alike (P10).
   absl::StatusOr<v1::GetConsentResponse> Get(const Caller& caller,
                                              const v1::GetConsentRequest& request) const;
+  // The receipt of a consent that was decided, unsigned; for whom Get answers.
+  struct Receipt {
+    receipt::v1::ConsentReceipt receipt;
+    std::optional<v1::Refusal> refused;  // CONSENT_PENDING, ASSERTION_INVALID.
+  };
+  absl::StatusOr<Receipt> ReceiptOf(const Caller& caller,
+                                    const v1::GetConsentReceiptRequest& request) const;
   absl::StatusOr<v1::ShowConsentResponse> Show(const Caller& caller,
                                                const v1::ShowConsentRequest& request) const;
   // For a watch: the consent as its requester may see it. NotFound for another agency's (P10).
@@ -70,6 +95,9 @@ class ConsentBook {
     std::optional<SubjectId> subject;
     std::string affair;
   };
+  absl::StatusOr<std::variant<StoredConsent, v1::Refusal>> Readable(
+      const Caller& caller, const std::string& consent_id,
+      const v1::SessionAssertion& session_assertion) const;
   absl::StatusOr<Checked> FindChecked(const Caller& caller,
                                       const v1::CheckConsentRequest& request) const;
   void CheckByMachine(const Caller& caller, const Checked& checked,

@@ -65,7 +65,7 @@ void ConsentHarness::Build() {
   context_.directory = &directory_;
   context_.events = &events_;
   context_.keys = &keys_.keys;
-  context_.issuers = keys_.issuers;
+  context_.issuers = [this] { return keys_.issuers; };
   context_.code_key = std::string(32, 'c');
   context_.code_key_id = "code-1";
   context_.link_key = std::string(32, 'l');

@@ -25,6 +25,7 @@ constexpr v1::ConsentState kWithdrawn = v1::CONSENT_STATE_WITHDRAWN;
 
 constexpr Move kMoves[] = {
     {kNone, ConsentEvent::kOpen, kPending},
+    {kNone, ConsentEvent::kGrant, kGranted},  // Beforehand.
 
     {kPending, ConsentEvent::kGrant, kGranted},
     {kPending, ConsentEvent::kDeny, kDenied},

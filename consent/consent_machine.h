@@ -14,7 +14,7 @@ namespace naru {
 // What can happen to a consent.
 enum class ConsentEvent {
   kOpen,          // A requester asks.
-  kGrant,         // The citizen agrees to at least one paper.
+  kGrant,         // The citizen agrees to at least one paper, asked or beforehand.
   kDeny,          // The citizen agrees to none.
   kExpire,        // Its time passes.
   kCancel,        // The requester takes the request back.

@@ -27,7 +27,7 @@ TEST(ConsentMachineTest, P2_EveryStateUnderEveryEvent) {
   // In the order of ConsentEvent: open, grant, deny, expire, cancel, suspend, resume, use,
   // use last, withdraw some, withdraw.
   const Line lines[] = {
-      {kNone, {kPending, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo}},
+      {kNone, {kPending, kGranted, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo}},
       {kPending, {kNo, kGranted, kDenied, kExpired, kCancelled, kNo, kNo, kNo, kNo, kNo, kNo}},
       {kGranted,
        {kNo, kNo, kNo, kExpired, kNo, kSuspended, kNo, kGranted, kExhausted, kGranted, kWithdrawn}},

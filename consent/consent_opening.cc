@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "broker/base/clock.h"
 #include "broker/base/errors.h"
 #include "broker/base/limits.h"
@@ -14,6 +12,7 @@
 #include "consent/catalog/policy.h"
 #include "consent/consent_call.h"
 #include "consent/consent_machine.h"
+#include "consent/consent_papers.h"
 #include "consent/consent_view.h"
 #include "consent/one_time_code.h"
 #include "consent/store/keys.h"
@@ -22,43 +21,6 @@
 #include "naru/v1/message_service.pb.h"
 
 namespace naru {
-namespace {
-
-// Numbers of eight digits that do not begin with 0.
-constexpr uint64_t kFirstRequestNumber = 10'000'000;
-constexpr uint64_t kRequestNumbers = 90'000'000;
-
-bool IsThePersons(v1::SubjectType type) {
-  return type == v1::SUBJECT_TYPE_PERSON || type == v1::SUBJECT_TYPE_HOUSEHOLD;
-}
-
-// The paper's subject as the record keeps it: type and number explicit.
-absl::StatusOr<v1::Subject> MakeSubject(const v1::Subject& given, v1::SubjectType type,
-                                        const std::string& ci, const std::string& field) {
-  if (given.type() != type &&
-      (given.type() != v1::SUBJECT_TYPE_UNSPECIFIED || !IsThePersons(type))) {
-    return FieldMalformed(field + ".subject.type", "what the kind is about");
-  }
-  v1::Subject subject;
-  subject.set_type(type);
-  if (!IsThePersons(type)) {
-    if (given.number().empty()) return FieldMissing(field + ".subject.number");
-    subject.set_number(given.number());
-    return subject;
-  }
-  if (!given.number().empty() && given.number() != ci) {
-    return FieldMalformed(field + ".subject.number", "empty, or the person who decides");
-  }
-  subject.set_number(ci);
-  return subject;
-}
-
-v1::Refusal NotInAffair(const v1::Paper& paper) {
-  return MakeRefusal(v1::REFUSAL_REASON_KIND_NOT_IN_AFFAIR,
-                     {{"paper_id", absl::StrCat(paper.paper_id())}});
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<ConsentOpening>> ConsentOpening::Prepare(
     const RulesContext* context, const Caller* caller, const v1::OpenConsentRequest* request,
@@ -93,39 +55,11 @@ absl::Status ConsentOpening::FindPerson() {
 }
 
 absl::StatusOr<std::optional<v1::Refusal>> ConsentOpening::MakePapers() {
-  const std::string& affair = request_.affair();
   if (request_.person().type() != v1::SUBJECT_TYPE_PERSON || request_.person().number().empty()) {
     return FieldMalformed("person", "the person who decides");
   }
-  if (catalogue_->FindAffair(affair) == nullptr) {
-    return std::optional<v1::Refusal>(MakeRefusal(v1::REFUSAL_REASON_NO_USE_APPROVAL));
-  }
-  for (int i = 0; i < request_.papers_size(); ++i) {
-    const v1::Paper& given = request_.papers(i);
-    const std::string field = absl::StrFormat("papers[%d]", i);
-    const config::v1::DocumentKind* const kind = catalogue_->FindKind(given.kind());
-    const std::optional<uint32_t> index = catalogue_->AffairKindIndex(affair, given.kind());
-    if (kind == nullptr || kind->closed() || !index.has_value()) {
-      return std::optional<v1::Refusal>(NotInAffair(given));
-    }
-    v1::Paper& paper = *consent_.details.add_papers();
-    paper.set_paper_id(given.paper_id());
-    paper.set_kind(given.kind());
-    ABSL_ASSIGN_OR_RETURN(
-        *paper.mutable_subject(),
-        MakeSubject(given.subject(), kind->subject_type(), request_.person().number(), field));
-    ABSL_ASSIGN_OR_RETURN(
-        std::vector<v1::Parameter> parameters,
-        catalogue_->ExplicitParameters(given.kind(), affair, given.parameters(), field));
-    for (v1::Parameter& parameter : parameters) *paper.add_parameters() = std::move(parameter);
-
-    storage::v1::PaperRow& row = *consent_.row.add_papers();
-    row.set_paper_id(given.paper_id());
-    row.set_kind(given.kind());
-    row.set_subject_type(kind->subject_type());
-    row.set_affair_kind(*index);
-  }
-  return std::optional<v1::Refusal>();
+  return AddPapers(*catalogue_, request_.affair(), request_.person().number(), request_.papers(),
+                   &consent_);
 }
 
 absl::Status ConsentOpening::MakeTerms() {
@@ -171,8 +105,7 @@ absl::Status ConsentOpening::MakeTerms() {
   if (request_.has_case_()) *details.mutable_opened_by() = request_.case_();
   details.set_contact_ref(contact_ref_);
   details.set_text(std::move(text.text));
-  details.set_request_number(
-      absl::StrCat(kFirstRequestNumber + context_.random->Below(kRequestNumbers)));
+  details.set_request_number(DrawRequestNumber(*context_.random));
   code_ = DrawCode(*context_.random);
   SealDetails(details, consent_.data_key, *context_.random, &row);
   return absl::OkStatus();
@@ -206,7 +139,7 @@ absl::StatusOr<Verdict> ConsentOpening::Judge(const Reader& rows, const JudgeCon
   }
   ABSL_ASSIGN_OR_RETURN(finding_.refused, fits_);
   if (!finding_.refused.has_value()) {
-    ABSL_ASSIGN_OR_RETURN(finding_.refused, RefuseUses(rows));
+    ABSL_ASSIGN_OR_RETURN(finding_.refused, RefusePapers(rows, *catalogue_, consent_.row));
   }
   if (finding_.refused.has_value()) return Refused(finding_.refused->reason());
   ABSL_RETURN_IF_ERROR(CheckQuota(rows, context.now));
@@ -222,18 +155,6 @@ absl::StatusOr<bool> ConsentOpening::StillTrue(const Reader& rows) const {
   if (subject.has_value() != known_) return false;
   if (known_ && *subject != person_.person.subject) return false;
   return context_.policy->catalogue()->sha256() == catalogue_->sha256();
-}
-
-absl::StatusOr<std::optional<v1::Refusal>> ConsentOpening::RefuseUses(const Reader& rows) const {
-  for (const storage::v1::PaperRow& paper : consent_.row.papers()) {
-    ABSL_ASSIGN_OR_RETURN(std::optional<v1::Refusal> refused,
-                          RefuseUse(rows, *catalogue_, caller_.agency, request_.affair(),
-                                    paper.kind(), v1::ACCESS_MODE_UNSPECIFIED));
-    if (!refused.has_value()) continue;
-    (*refused->mutable_facts())["paper_id"] = absl::StrCat(paper.paper_id());
-    return refused;
-  }
-  return std::optional<v1::Refusal>();
 }
 
 absl::Status ConsentOpening::CheckQuota(const Reader& rows, absl::Time now) const {

@@ -57,7 +57,6 @@ class ConsentOpening {
 
   absl::StatusOr<Verdict> Judge(const Reader& rows, const JudgeContext& context);
   absl::StatusOr<bool> StillTrue(const Reader& rows) const;
-  absl::StatusOr<std::optional<v1::Refusal>> RefuseUses(const Reader& rows) const;
   absl::Status CheckQuota(const Reader& rows, absl::Time now) const;
   Verdict Opened(const JudgeContext& context);
   Verdict Refused(v1::RefusalReason reason) const;

@@ -124,9 +124,23 @@ std::optional<std::string> ExpiryKey(const storage::v1::ConsentRow& consent) {
   return keys::Expiry(IdOf(consent), *end);
 }
 
+namespace {
+
+// The row by which the agency's lists find it.
+std::string AgencyKey(const storage::v1::ConsentRow& consent) {
+  return keys::AgencyConsent(consent.requester(), IsFinal(consent.state()), consent.open_time_us(),
+                             IdOf(consent));
+}
+
+}  // namespace
+
 void PutConsent(const storage::v1::ConsentRow& before, const storage::v1::ConsentRow& after,
                 std::vector<Writes::Write>* writes) {
   PutConsent(after, writes);
+  if (!before.consent_id().empty() && IsFinal(before.state()) != IsFinal(after.state())) {
+    writes->push_back({Table::kRows, AgencyKey(before), std::nullopt});
+    writes->push_back({Table::kRows, AgencyKey(after), std::string()});
+  }
   std::optional<std::string> old_end = ExpiryKey(before);
   std::optional<std::string> new_end = ExpiryKey(after);
   if (old_end == new_end) return;
@@ -145,6 +159,7 @@ void PutNewConsent(const storage::v1::ConsentRow& consent, std::vector<Writes::W
                      keys::PersonConsent(subject, consent.requester(), consent.affair(),
                                          consent.open_time_us(), IdOf(consent)),
                      std::string()});
+  writes->push_back({Table::kRows, AgencyKey(consent), std::string()});
 }
 
 }  // namespace naru

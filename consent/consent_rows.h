@@ -47,7 +47,8 @@ std::optional<std::string> ExpiryKey(const storage::v1::ConsentRow& consent);
 
 // The consent's row and its check row. For every change, also one of the uses alone.
 void PutConsent(const storage::v1::ConsentRow& consent, std::vector<Writes::Write>* writes);
-// The same, and the expiry row moved to the present end, or deleted when there is none any more.
+// The same, and the expiry row moved to the present end, or deleted when there is none any more,
+// and the agency's index row moved when the consent became final.
 void PutConsent(const storage::v1::ConsentRow& before, const storage::v1::ConsentRow& after,
                 std::vector<Writes::Write>* writes);
 // A new consent: all of its rows.

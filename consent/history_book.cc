@@ -255,7 +255,7 @@ void HistoryBook::ListPerson(const Caller& caller, const v1::ListPersonHistoryRe
     return;
   }
   const absl::StatusOr<AssertionClaims> claims = VerifyAssertion(
-      request.session().jws(), context_->issuers, *context_->keys, context_->clock->Now());
+      request.session().jws(), context_->issuers(), *context_->keys, context_->clock->Now());
   if (!claims.ok()) {
     RefusePerson(*context_, caller, done);
     return;

@@ -34,7 +34,7 @@ class HistoryBookTest : public testing::Test {
                   absl::InfinitePast(), absl::InfiniteFuture()),
         IsOk());
     harness_.context().keys = &ring_;
-    harness_.context().issuers = {{kIssuer, kAudience}};
+    harness_.context().issuers = [] { return std::vector<TrustedIssuer>{{kIssuer, kAudience}}; };
   }
 
   v1::ListPersonHistoryRequest PersonRequest(const v1::Subject& person) {

@@ -13,6 +13,7 @@
 #include "broker/proof/base64.h"
 #include "broker/proof/merkle.h"
 #include "consent/consent_rows.h"
+#include "consent/entry_window.h"
 #include "consent/entry_writer.h"
 #include "consent/ledger/ledger.h"
 #include "consent/person_directory.h"
@@ -187,8 +188,7 @@ absl::StatusOr<std::optional<v1::HistoryEntry>> AgencyEntries::Read(uint64_t ind
   bare.set_ledger_index(index);
   if (!record.has_value()) return std::optional<v1::HistoryEntry>(std::move(bare));
   const v1::OuterEntry& outer = record->outer;
-  if (outer.requester() != agency_ && outer.holder() != agency_ &&
-      !absl::StartsWith(outer.caller(), absl::StrCat(agency_, ":"))) {
+  if (!Names(outer, agency_)) {
     return std::optional<v1::HistoryEntry>();
   }
   v1::HistoryEntry entry = OuterPart(index, *record);

@@ -1,6 +1,7 @@
 #ifndef NARU_CONSENT_RULES_CONTEXT_H_
 #define NARU_CONSENT_RULES_CONTEXT_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct RulesContext {
   PersonDirectory* directory = nullptr;
   ConsentEvents* events = nullptr;
   const KeyRing* keys = nullptr;
-  std::vector<TrustedIssuer> issuers;
+  // Providers whose assertions count now.
+  std::function<std::vector<TrustedIssuer>()> issuers;
   std::string code_key;  // 32 bytes; HMAC of codes.
   std::string code_key_id;
   std::string link_key;  // 32 bytes; HMAC of links.

@@ -33,6 +33,8 @@ inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 // --- Catalogue ---
 // All agencies of the country with 300 kinds come to well under 4 MiB.
 inline constexpr size_t kCatalogueBytes = 4 * 1024 * 1024;
+// The text of one that is submitted: with the call around it, less than a message may have.
+inline constexpr int kSignedCatalogueBytes = 2 * 1024 * 1024;
 // Codes of kinds and affairs, ids of approvals, names of parameters.
 inline constexpr int kCatalogueCode = 40;
 // Names people read, in characters, and lines that explain something to them.
@@ -114,12 +116,6 @@ inline constexpr uint32_t kHolderConnectionsMax = 32;
 inline constexpr absl::Duration kHolderConnectionWait = absl::Seconds(5);
 // Rows of one list of a document, unless configured.
 inline constexpr uint32_t kHolderListRows = 1000;
-
-// --- Resolver (naru-resolver) ---
-// Calls being worked on; more wait at their callers.
-inline constexpr int kResolverCalls = 256;
-// Connections to its database, each with a thread.
-inline constexpr int kResolverConnections = 4;
 // A printed document (PDF): what it is made of, one value of it, its pages, and how long it may
 // take; the broker waits kHolderAnswer in all.
 inline constexpr size_t kPdfInputBytes = 4 * 1024 * 1024;
@@ -128,6 +124,12 @@ inline constexpr int kPdfPages = 200;
 inline constexpr absl::Duration kPdfTime = absl::Seconds(5);
 // How often a holder looks whether its configuration or its signing key is another.
 inline constexpr absl::Duration kHolderReload = absl::Seconds(5);
+
+// --- Resolver (naru-resolver) ---
+// Calls being worked on; more wait at their callers.
+inline constexpr int kResolverCalls = 256;
+// Connections to its database, each with a thread.
+inline constexpr int kResolverConnections = 4;
 // For the broker's entry of a look-up.
 inline constexpr absl::Duration kLookUpEntry = absl::Seconds(5);
 // Look-ups a second of one asking service, and of one official: a counter sees one person a minute;
@@ -198,6 +200,19 @@ inline constexpr int kSmsBytes = 90;
 // --- Pages of lists ---
 inline constexpr int kPageDefault = 50;
 inline constexpr int kPageMax = 500;
+inline constexpr int kConsentPageMax = 200;
+// Index rows that one page of a list looks at.
+inline constexpr int kListedRows = 2000;
+// Newest entries of a case that a look for its consents reads, and consents that it finds.
+inline constexpr int kCaseEntriesLookedAt = 2000;
+inline constexpr size_t kConsentsOfCase = 200;
+
+// --- Checks of many consents, watches of many ---
+inline constexpr int kChecksPerRequest = 512;
+// Entries that one watcher reads from the ledger at a time, and that the window of newest entries
+// remembers the parties of: about 64 bytes each.
+inline constexpr int kWatchEntriesRead = 1000;
+inline constexpr size_t kWatchWindow = 16384;
 
 }  // namespace naru::limits
 

@@ -14,6 +14,7 @@
 #include "broker/base/limits.h"
 #include "broker/base/status_macros.h"
 #include "broker/proof/base64.h"
+#include "broker/proof/jws.h"
 
 namespace naru {
 namespace {
@@ -68,12 +69,6 @@ absl::StatusOr<Struct> ParsePart(absl::string_view part, absl::string_view name)
     return Refused(absl::StrCat(name, " is not a JSON object"));
   }
   return object;
-}
-
-std::string EncodePart(const Struct& object) {
-  std::string json;
-  CHECK(google::protobuf::util::MessageToJsonString(object, &json).ok());
-  return absl::WebSafeBase64Escape(json);
 }
 
 struct Jws {
@@ -179,7 +174,7 @@ absl::StatusOr<AssertionClaims> VerifyAssertion(absl::string_view jws,
       issuers.begin(), issuers.end(),
       [&claims](const TrustedIssuer& trusted) { return trusted.issuer == claims.issuer; });
   if (issuer == issuers.end()) return Refused("issuer is not trusted");
-  const crypto::VerifyingKey* const key =
+  const std::shared_ptr<const crypto::VerifyingKey> key =
       keys.Find(ProviderKeyOwner(issuer->issuer), parsed.key_id, now);
   if (key == nullptr || !key->VerifyJws(parsed.signed_part, parsed.signature)) {
     return Refused("not signed by a key of the issuer that counts now");
@@ -192,10 +187,6 @@ absl::StatusOr<AssertionClaims> VerifyAssertion(absl::string_view jws,
 }
 
 std::string MakeAssertion(const AssertionClaims& claims, const crypto::SigningKey& key) {
-  CHECK(key.type() == crypto::SigningKey::Type::kEcdsaP256);
-  Struct header;
-  (*header.mutable_fields())["alg"].set_string_value(std::string(kAlgorithm));
-  (*header.mutable_fields())["kid"].set_string_value(key.key_id());
   Struct body;
   auto& fields = *body.mutable_fields();
   fields["iss"].set_string_value(claims.issuer);
@@ -204,10 +195,9 @@ std::string MakeAssertion(const AssertionClaims& claims, const crypto::SigningKe
   fields["iat"].set_number_value(static_cast<double>(absl::ToUnixSeconds(claims.issued)));
   fields["auth_time"].set_number_value(static_cast<double>(absl::ToUnixSeconds(claims.auth_time)));
   if (!claims.nonce.empty()) fields["nonce"].set_string_value(claims.nonce);
-  const std::string signed_part = absl::StrCat(EncodePart(header), ".", EncodePart(body));
-  const absl::StatusOr<std::string> signature = crypto::EcdsaDerToJws(key.Sign(signed_part));
-  CHECK(signature.ok());
-  return absl::StrCat(signed_part, ".", absl::WebSafeBase64Escape(*signature));
+  std::string json;
+  CHECK(google::protobuf::util::MessageToJsonString(body, &json).ok());
+  return SignJws(json, "", key);
 }
 
 }  // namespace naru

@@ -87,6 +87,14 @@ absl::StatusOr<CatalogueKeys> LoadCatalogueKeys(const config::v1::Catalogue& cat
     ABSL_RETURN_IF_ERROR(loader.Load(agency.code(), agency.signing_keys(), &loaded.keys));
   }
   ABSL_RETURN_IF_ERROR(loader.Load(kReceiptKeyOwner, catalogue.receipt_keys(), &loaded.keys));
+  for (const config::v1::CatalogueSigner& signer : catalogue.signers()) {
+    const std::string owner = SignerKeyOwner(signer.official_id());
+    if (signer.official_id().empty()) return absl::InvalidArgumentError("a signer has no name");
+    if (!owners.insert(owner).second) {
+      return absl::InvalidArgumentError(absl::StrCat(owner, ": the signer is named twice"));
+    }
+    ABSL_RETURN_IF_ERROR(loader.Load(owner, signer.keys(), &loaded.keys));
+  }
   for (const config::v1::IdentityProvider& provider : catalogue.providers()) {
     const std::string owner = ProviderKeyOwner(provider.issuer());
     if (provider.issuer().empty() || provider.audience().empty()) {

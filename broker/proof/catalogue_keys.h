@@ -14,7 +14,7 @@ namespace naru {
 
 struct CatalogueKeys {
   // Agencies' signing keys under the agency code, receipt keys under kReceiptKeyOwner, identity
-  // providers' keys under ProviderKeyOwner(issuer).
+  // providers' keys under ProviderKeyOwner(issuer), catalogue signers' under SignerKeyOwner(id).
   KeyRing keys;
   // Providers whose assertions count, in the catalogue's order.
   std::vector<TrustedIssuer> issuers;

@@ -6,8 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "broker/proof/crypto.h"
 
@@ -18,8 +20,12 @@ inline constexpr absl::string_view kReceiptKeyOwner = "receipt";
 // Owner of an identity provider's keys: "provider:<issuer>". No agency code has a colon.
 std::string ProviderKeyOwner(absl::string_view issuer);
 
-// Public keys by owner and key id, each with the time it counts. Filled once, then only read:
-// thread-safe after that.
+// Owner of the keys of a person who signs catalogues: "signer:<official id>".
+std::string SignerKeyOwner(absl::string_view official_id);
+
+// Public keys by owner and key id, each with the time it counts. Add fills it before it is shared;
+// from then on it is read, and replaced as a whole when another catalogue comes into force.
+// Thread-safe but for Add.
 class KeyRing {
  public:
   // Owners: an agency code (header keys), kReceiptKeyOwner, ProviderKeyOwner(issuer).
@@ -28,17 +34,22 @@ class KeyRing {
                    absl::Time valid_from, absl::Time valid_until);
 
   // The key, or nullptr when the owner has none of that id that counts at `now`: valid_from <= now
-  // < valid_until.
-  const crypto::VerifyingKey* Find(absl::string_view owner, absl::string_view key_id,
-                                   absl::Time now) const;
+  // < valid_until. It stays good whatever replaces the ring.
+  std::shared_ptr<const crypto::VerifyingKey> Find(absl::string_view owner,
+                                                   absl::string_view key_id, absl::Time now) const;
+
+  // Holds the other's keys from now on, and none of its own. `other` is shared with nobody.
+  void Replace(KeyRing other);
 
  private:
   struct Entry {
-    std::unique_ptr<crypto::VerifyingKey> key;
+    std::shared_ptr<const crypto::VerifyingKey> key;
     absl::Time valid_from;
     absl::Time valid_until;
   };
-  std::map<std::pair<std::string, std::string>, Entry> keys_;
+  // On the heap, so that a ring that is not shared yet can be moved.
+  std::unique_ptr<absl::Mutex> mu_ = std::make_unique<absl::Mutex>();
+  std::map<std::pair<std::string, std::string>, Entry> keys_ ABSL_GUARDED_BY(*mu_);
 };
 
 }  // namespace naru

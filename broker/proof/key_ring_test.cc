@@ -51,8 +51,20 @@ TEST(KeyRingTest, ASecondKeyOfOneIdIsRefusedAndTheFirstStays) {
   ASSERT_THAT(ring.Add("NTS0001", std::move(first), kFrom, kUntil), IsOk());
   EXPECT_THAT(ring.Add("NTS0001", NewKey("k1"), kFrom, kUntil),
               StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_EQ(ring.Find("NTS0001", "k1", kFrom), kept);
+  EXPECT_EQ(ring.Find("NTS0001", "k1", kFrom).get(), kept);
   EXPECT_THAT(ring.Add("NTS0002", NewKey("k1"), kFrom, kUntil), IsOk());
+}
+
+TEST(KeyRingTest, AnotherRingReplacesAllKeysAndWhatWasFoundStaysGood) {
+  KeyRing ring;
+  ASSERT_THAT(ring.Add("NTS0001", NewKey("k1"), kFrom, kUntil), IsOk());
+  const auto found = ring.Find("NTS0001", "k1", kFrom);
+  KeyRing next;
+  ASSERT_THAT(next.Add("NTS0001", NewKey("k2"), kFrom, kUntil), IsOk());
+  ring.Replace(std::move(next));
+  EXPECT_EQ(ring.Find("NTS0001", "k1", kFrom), nullptr);
+  EXPECT_NE(ring.Find("NTS0001", "k2", kFrom), nullptr);
+  EXPECT_EQ(found->key_id(), "k1");
 }
 
 TEST(KeyRingTest, NoAgencyCodeIsTheOwnerOfAProvidersKeys) {

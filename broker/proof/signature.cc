@@ -25,7 +25,7 @@ bool VerifyInContext(absl::string_view context, absl::string_view bytes,
                      const v1::Signature& signature, absl::string_view owner, const KeyRing& keys,
                      absl::Time now) {
   if (signature.algorithm() != kAlgorithm) return false;
-  const crypto::VerifyingKey* const key = keys.Find(owner, signature.key_id(), now);
+  const std::shared_ptr<const crypto::VerifyingKey> key = keys.Find(owner, signature.key_id(), now);
   return key != nullptr && key->type() == crypto::SigningKey::Type::kEcdsaP256 &&
          key->Verify(absl::StrCat(context, "\n", bytes), signature.signature());
 }

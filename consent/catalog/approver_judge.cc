@@ -13,21 +13,6 @@ namespace {
 using storage::v1::ApprovalRow;
 using storage::v1::PolicyRow;
 
-// The ledger that an embedded store has.
-constexpr uint16_t kLedger = 0;
-
-absl::StatusOr<v1::OuterEntry> ReadEntry(const Reader& rows, uint64_t index) {
-  ABSL_ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                        rows.Get(Table::kLedger, keys::Record(kLedger, index)));
-  storage::v1::RecordRow record;
-  v1::OuterEntry outer;
-  if (!value.has_value() || !record.ParseFromString(*value) ||
-      !outer.ParseFromString(record.outer())) {
-    return DataDamaged("the entry of an earlier request cannot be read");
-  }
-  return outer;
-}
-
 }  // namespace
 
 absl::StatusOr<ApproverJudge::Judged> ApproverJudge::Suspend() {
@@ -79,7 +64,8 @@ absl::StatusOr<bool> ApproverJudge::AnswerRepeat() {
     judged_.state.set_approval_id(call_.approval_id);
     return false;
   }
-  ABSL_ASSIGN_OR_RETURN(const v1::OuterEntry entry, ReadEntry(rows_, earlier->ledger_index()));
+  ABSL_ASSIGN_OR_RETURN(const v1::OuterEntry entry,
+                        ReadPolicyEntry(rows_, earlier->ledger_index()));
   judged_.state.set_approval_id(entry.reference());
   judged_.state.set_suspended(entry.kind() == v1::ENTRY_KIND_APPROVAL_SUSPENDED);
   if (judged_.state.suspended()) *judged_.state.mutable_since() = entry.time();

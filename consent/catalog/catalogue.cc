@@ -13,6 +13,7 @@
 #include "broker/proof/crypto.h"
 #include "consent/catalog/catalogue_validator.h"
 #include "consent/catalog/parameter_rules.h"
+#include "google/protobuf/text_format.h"
 
 namespace naru {
 namespace {
@@ -49,6 +50,10 @@ absl::Status ReadAllKeys(const std::string& directory, File* file) {
   for (int i = 0; i < catalogue->providers_size(); ++i) {
     ABSL_RETURN_IF_ERROR(ReadKeys(*file, directory, absl::StrCat("providers[", i, "].keys"),
                                   catalogue->mutable_providers(i)->mutable_keys()));
+  }
+  for (int i = 0; i < catalogue->signers_size(); ++i) {
+    ABSL_RETURN_IF_ERROR(ReadKeys(*file, directory, absl::StrCat("signers[", i, "].keys"),
+                                  catalogue->mutable_signers(i)->mutable_keys()));
   }
   return ReadKeys(*file, directory, "receipt_keys", catalogue->mutable_receipt_keys());
 }
@@ -107,6 +112,25 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> Catalogue::Load(const std::stri
   }
   return std::shared_ptr<const Catalogue>(
       new Catalogue(std::move(bytes), std::move(*file.mutable_message())));
+}
+
+absl::StatusOr<std::shared_ptr<const Catalogue>> Catalogue::FromText(std::string name,
+                                                                     absl::string_view text) {
+  ABSL_ASSIGN_OR_RETURN(File file, File::Parse(std::move(name), text));
+  ABSL_RETURN_IF_ERROR(ValidateCatalogue(
+      file.message(),
+      [&](absl::string_view field, absl::string_view what) { return file.ErrorAt(field, what); }));
+  std::string bytes = file.message().SerializeAsString();
+  return std::shared_ptr<const Catalogue>(
+      new Catalogue(std::move(bytes), std::move(*file.mutable_message())));
+}
+
+absl::StatusOr<std::string> Catalogue::Text() const {
+  std::string text;
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  if (!printer.PrintToString(message_, &text)) return InternalFault("the catalogue has no text");
+  return text;
 }
 
 absl::StatusOr<std::shared_ptr<const Catalogue>> Catalogue::Parse(std::string bytes) {

@@ -34,6 +34,13 @@ class Catalogue {
   // From what bytes() gave, as the store keeps it. INVALID_ARGUMENT names the field.
   static absl::StatusOr<std::shared_ptr<const Catalogue>> Parse(std::string bytes);
 
+  // From text at hand, every key inside: what two persons signed. `name` stands for the file in
+  // errors, which are as Load's.
+  static absl::StatusOr<std::shared_ptr<const Catalogue>> FromText(std::string name,
+                                                                   absl::string_view text);
+  // As a textproto.
+  absl::StatusOr<std::string> Text() const;
+
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
 

@@ -70,6 +70,7 @@ class Validator {
   absl::Status CheckApproval(const UseApproval& approval, const std::string& path);
   absl::Status CheckUses(const UseApproval& approval, const std::string& path);
   absl::Status CheckProvider(const config::v1::IdentityProvider& provider, const std::string& path);
+  absl::Status CheckSigners();
 
   absl::Status Line(const std::string& text, int max, const std::string& path) const {
     const std::string wrong = WrongLine(text, max);
@@ -109,7 +110,26 @@ absl::Status Validator::Validate() {
   for (int i = 0; i < catalogue_.providers_size(); ++i) {
     ABSL_RETURN_IF_ERROR(CheckProvider(catalogue_.providers(i), At("providers", i)));
   }
+  ABSL_RETURN_IF_ERROR(CheckSigners());
   return CheckKeys(catalogue_.receipt_keys(), "receipt_keys");
+}
+
+// --- Signers ---
+
+absl::Status Validator::CheckSigners() {
+  if (catalogue_.signers_size() == 1) {
+    return error_at_("signers", "it takes two persons, or none");
+  }
+  std::set<std::string> officials;
+  for (int i = 0; i < catalogue_.signers_size(); ++i) {
+    const std::string path = At("signers", i);
+    const config::v1::CatalogueSigner& signer = catalogue_.signers(i);
+    ABSL_RETURN_IF_ERROR(Line(signer.official_id(), limits::kShortText, path + ".official_id"));
+    ABSL_RETURN_IF_ERROR(Unique(signer.official_id(), &officials, path + ".official_id"));
+    if (signer.keys().empty()) return error_at_(path + ".keys", "a signer needs a key");
+    ABSL_RETURN_IF_ERROR(CheckKeys(signer.keys(), path + ".keys"));
+  }
+  return absl::OkStatus();
 }
 
 // --- Agencies ---

@@ -41,6 +41,8 @@ class Policy {
     Store* store = nullptr;
     // 32 bytes: seals the officials' names in the entries, and tells two officials apart.
     std::string officials_key;
+    // Whether a new catalogue may name development identity providers.
+    bool development = false;
   };
   // Reads what is in force; on a new store nothing is until Start. DATA_LOSS when policy, catalogue
   // and approvals in the store do not belong together. The store must outlive the policy.
@@ -94,6 +96,13 @@ class Policy {
   // certificate does not make one person two.
   void LiftApproval(const Caller& caller, const v1::LiftApprovalRequest& request,
                     Done<v1::LiftApprovalResponse> done);
+  // Puts a signed catalogue in force as the next generation; see CatalogueService/ApplyCatalogue.
+  // When `done` runs nothing is judged by the one before any more. Every judged no is entered.
+  // Parses the whole file: not on a gRPC thread.
+  void ApplyCatalogue(const Caller& caller, const v1::ApplyCatalogueRequest& request,
+                      Done<v1::ApplyCatalogueResponse> done);
+  // The catalogue in force as it was signed. Reads a row: not on a gRPC thread.
+  absl::StatusOr<v1::GetSignedCatalogueResponse> Signed() const;
 
  private:
   explicit Policy(Options options) : options_(std::move(options)) {}

@@ -22,6 +22,9 @@ absl::StatusOr<ApprovalRow> ParseApproval(const std::string& value) {
   return row;
 }
 
+// The ledger that an embedded store has.
+constexpr uint16_t kLedger = 0;
+
 }  // namespace
 
 absl::StatusOr<std::optional<ApprovalRow>> ReadApproval(const Reader& rows, absl::string_view id) {
@@ -54,6 +57,18 @@ std::string PolicyDigest(absl::string_view catalogue_sha256, const SuspendedAppr
   std::string ids;
   for (const auto& [id, since] : suspended) absl::StrAppend(&ids, id, kNul);
   return crypto::Sha256({catalogue_sha256, ids});
+}
+
+absl::StatusOr<v1::OuterEntry> ReadPolicyEntry(const Reader& rows, uint64_t index) {
+  ABSL_ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                        rows.Get(Table::kLedger, keys::Record(kLedger, index)));
+  storage::v1::RecordRow record;
+  v1::OuterEntry outer;
+  if (!value.has_value() || !record.ParseFromString(*value) ||
+      !outer.ParseFromString(record.outer())) {
+    return DataDamaged("the entry of an earlier request cannot be read");
+  }
+  return outer;
 }
 
 }  // namespace naru

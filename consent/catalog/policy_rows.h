@@ -1,6 +1,7 @@
 #ifndef NARU_CONSENT_CATALOG_POLICY_ROWS_H_
 #define NARU_CONSENT_CATALOG_POLICY_ROWS_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "consent/store/store.h"
 #include "naru/storage/v1/storage.pb.h"
+#include "naru/v1/ledger_entry.pb.h"
 
 // The rows of the policy beside the catalogue. DATA_LOSS when one cannot be read.
 namespace naru {
@@ -22,6 +24,9 @@ absl::StatusOr<std::optional<storage::v1::ApprovalRow>> ReadApproval(const Reade
                                                                      absl::string_view id);
 
 absl::StatusOr<SuspendedApprovals> ReadSuspendedApprovals(const Reader& rows);
+
+// The entry that an earlier request caused, as it is durable.
+absl::StatusOr<v1::OuterEntry> ReadPolicyEntry(const Reader& rows, uint64_t index);
 
 // PolicyRow.sha256: over the catalogue's digest and the suspended approvals in order, each id ended
 // by a NUL, which no id has inside.

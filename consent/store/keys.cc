@@ -116,6 +116,36 @@ ConsentId ConsentOfPersonKey(absl::string_view key) {
   return ConsentAtEnd(key, 'P', kSmallest);
 }
 
+std::string AgencyConsent(absl::string_view requester, bool final, int64_t open_time_us,
+                          const ConsentId& consent) {
+  return ShardKey(consent.shard(), 'A', requester, kNul, std::string(1, final ? 1 : 0),
+                  Descending(static_cast<uint64_t>(open_time_us)), consent.bytes());
+}
+
+std::pair<std::string, std::string> AgencyConsents(uint16_t shard, absl::string_view requester,
+                                                   bool final) {
+  return PrefixRange(ShardKey(shard, 'A', requester, kNul, std::string(1, final ? 1 : 0)));
+}
+
+ConsentId ConsentOfAgencyKey(absl::string_view key) {
+  constexpr size_t kSmallest = 3 + 1 + 1 + 8 + ConsentId::kBytes;
+  return ConsentAtEnd(key, 'A', kSmallest);
+}
+
+std::pair<std::string, std::string> PersonConsentsAll(const SubjectId& subject) {
+  return PrefixRange(ShardKey(subject.shard(), 'P', subject.bytes()));
+}
+
+int64_t OpenTimeOfKey(absl::string_view key) {
+  if (ConsentOfPersonKey(key).empty() && ConsentOfAgencyKey(key).empty()) return -1;
+  key.remove_suffix(ConsentId::kBytes);
+  uint64_t number = 0;
+  for (const char byte : key.substr(key.size() - 8)) {
+    number = number << 8 | static_cast<uint8_t>(byte);
+  }
+  return static_cast<int64_t>(~number);
+}
+
 std::string PersonHistory(const SubjectId& subject, uint64_t index) {
   return ShardKey(subject.shard(), 'L', subject.bytes(), Descending(index));
 }

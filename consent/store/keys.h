@@ -20,6 +20,8 @@
 //            first shard(2) 'L' subject(16) ~index(8)            HistoryRow   newest first shard(2)
 //            'K' case hash(32) ~index(8)          HistoryRow   newest first, in the subject's shard
 //            shard(2) 'E' valid_until_us(8) consent(16)    (empty) for the sweep
+//            shard(2) 'A' requester NUL final(1) ~open_time_us(8) consent(16)   (empty) those that
+//            are not final first, newest first
 //   kChecks  shard(2) consent(16)                          CheckRow
 //   kKeys    shard(2) 'L' lookup(32)                       LookupRow
 //            shard(2) 'D' subject(16)                      KeyRow
@@ -65,6 +67,21 @@ std::string Expiry(const ConsentId& consent, int64_t valid_until_us);
 std::pair<std::string, std::string> ExpiriesBefore(uint16_t shard, int64_t before_us);
 // Consent id at the end of an Expiry key; empty when `key` is none.
 ConsentId ConsentOfExpiryKey(absl::string_view key);
+
+// Moved when the consent becomes final: those that still can change are found without the rest.
+std::string AgencyConsent(absl::string_view requester, bool final, int64_t open_time_us,
+                          const ConsentId& consent);
+// [first, second) holds the agency's consents of the shard: those that are not final, or those that
+// are.
+std::pair<std::string, std::string> AgencyConsents(uint16_t shard, absl::string_view requester,
+                                                   bool final);
+// Consent id at the end of an AgencyConsent key; empty when `key` is none.
+ConsentId ConsentOfAgencyKey(absl::string_view key);
+// [first, second) holds every PersonConsent key of the person, by requester and affair.
+std::pair<std::string, std::string> PersonConsentsAll(const SubjectId& subject);
+// When the consent was opened, which a PersonConsent or AgencyConsent key says; -1 when `key` is
+// neither.
+int64_t OpenTimeOfKey(absl::string_view key);
 
 // kChecks
 std::string Check(const ConsentId& consent);
