@@ -115,7 +115,7 @@ TEST_F(ExpirySweepTest, TheFirstMomentThatCountsAsPastIsTheEndItself) {
   EXPECT_EQ(RunPage().entered, 1);
 }
 
-// Everything an asker can see or do, as text.
+// Everything an asker can see or do, as bytes.
 std::string AllAnswers(ConsentHarness& harness, const v1::OpenedConsent& opened) {
   const std::string& id = opened.consent().consent_id();
   v1::GetConsentRequest get;
@@ -124,7 +124,7 @@ std::string AllAnswers(ConsentHarness& harness, const v1::OpenedConsent& opened)
   show.set_link_token(opened.link_token());
   std::string all;
   const auto add = [&all](const auto& answer) {
-    absl::StrAppend(&all, answer.ok() ? answer->ShortDebugString() : answer.status().ToString(),
+    absl::StrAppend(&all, answer.ok() ? answer->SerializeAsString() : answer.status().ToString(),
                     "\n");
   };
   add(harness.book().Get(ConsentHarness::System(), get));
