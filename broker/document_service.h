@@ -10,6 +10,7 @@
 #include "broker/call_frame.h"
 #include "broker/fetch_release.h"
 #include "broker/release_parts.h"
+#include "consent/release_acknowledge.h"
 #include "consent/release_book.h"
 #include "naru/v1/document_service.grpc.pb.h"
 
@@ -23,6 +24,7 @@ class DocumentServiceImpl : public v1::DocumentService::CallbackService {
   struct Options {
     CallFrame* frame = nullptr;
     ReleaseBook* book = nullptr;
+    AcknowledgeBook* acknowledgements = nullptr;
     const ReleaseParts* parts = nullptr;
     int max_fetches = 0;
     int max_fetches_per_agency = 0;
@@ -32,6 +34,9 @@ class DocumentServiceImpl : public v1::DocumentService::CallbackService {
 
   grpc::ServerWriteReactor<v1::FetchDocumentsResponse>* FetchDocuments(
       grpc::CallbackServerContext* context, const v1::FetchDocumentsRequest* request) override;
+  grpc::ServerUnaryReactor* AcknowledgeDocuments(
+      grpc::CallbackServerContext* context, const v1::AcknowledgeDocumentsRequest* request,
+      v1::AcknowledgeDocumentsResponse* response) override;
 
   // The broker stops: fetches under way end as INTERRUPTED.
   void Interrupt() ABSL_LOCKS_EXCLUDED(mu_);

@@ -117,6 +117,14 @@ absl::Status ConsentId(absl::string_view value, absl::string_view field) {
   return absl::OkStatus();
 }
 
+absl::Status FetchId(absl::string_view value, absl::string_view field) {
+  if (value.empty()) return FieldMissing(field);
+  if (!naru::FetchId::Parse(value).ok()) {
+    return FieldMalformed(field, "32 lower-case hexadecimal characters");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Text(absl::string_view value, absl::string_view field, int max, bool required) {
   if (value.empty()) return required ? FieldMissing(field) : absl::OkStatus();
   if (value.size() > static_cast<size_t>(max)) return FieldTooLarge(field, max);

@@ -17,6 +17,7 @@ namespace naru::field_rules {
 absl::Status RequestId(absl::string_view value);
 // 32 lower-case hexadecimal characters of a known shard.
 absl::Status ConsentId(absl::string_view value, absl::string_view field);
+absl::Status FetchId(absl::string_view value, absl::string_view field);
 // 1 to `max` characters of visible UTF-8 without control characters; `required` says whether empty
 // is missing.
 absl::Status Text(absl::string_view value, absl::string_view field, int max, bool required);

@@ -1,4 +1,5 @@
-// The 24-hour rule: after the last use, a fetch of the same case for what did not come takes none.
+// The 24-hour rule: after the last use, a fetch of the same case for what did not arrive takes
+// none.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,13 +19,20 @@ constexpr v1::RefusalReason kExhausted = v1::REFUSAL_REASON_CONSENT_EXHAUSTED;
 
 class ReleaseGraceTest : public testing::Test {
  protected:
-  // A consent whose last use brought paper 1; 2 had no record and 3 failed.
+  // A consent whose last use brought paper 1, acknowledged; 2 had no record and 3 failed.
   ReleaseGraceTest() : consent_(AddConsentWithOneUse()) {
     const AdmittedFetch fetch = harness_.MustAdmit(harness_.Request(consent_));
     harness_.Send(fetch, 0);
     EXPECT_THAT(harness_.Release(fetch, 1, /*no_record=*/true), IsOk());
     Fail(fetch, 2);
     EXPECT_THAT(harness_.Finish(fetch), IsOk());
+    Arrived(fetch, 1);
+  }
+
+  void Arrived(const AdmittedFetch& fetch, uint32_t paper_id) {
+    const auto answer = harness_.Acknowledge(harness_.Acknowledgement(fetch.fetch, {paper_id}));
+    EXPECT_THAT(answer, IsOk());
+    EXPECT_TRUE(answer.ok() && answer->response.has_acknowledged());
   }
 
   ConsentId AddConsentWithOneUse() {
@@ -61,20 +69,50 @@ TEST_F(ReleaseGraceTest, TheLastUseExhaustsConsentAndCheckRow) {
   EXPECT_EQ(harness_.CheckRow(consent_).uses_left(), 0u);
 }
 
-TEST_F(ReleaseGraceTest, WhatDidNotComeIsFetchedAgainWithoutUse) {
+TEST_F(ReleaseGraceTest, WhatDidNotArriveIsFetchedAgainWithoutUse) {
   const AdmittedFetch again = harness_.MustAdmit(harness_.Request(consent_));
   EXPECT_THAT(PapersOf(again), ElementsAre(3u));
   harness_.Send(again, 0);
   EXPECT_EQ(harness_.ConsentRow(consent_).state(), v1::CONSENT_STATE_EXHAUSTED);
   EXPECT_EQ(harness_.ConsentRow(consent_).uses_left(), 0u);
   ABSL_ASSERT_OK(harness_.Finish(again));
-  // Now it came.
+  // It was sent, but as long as nobody says that it arrived it may have been lost.
+  const AdmittedFetch third = harness_.MustAdmit(harness_.Request(consent_));
+  EXPECT_THAT(PapersOf(third), ElementsAre(3u));
+  harness_.Send(third, 0);
+  ABSL_ASSERT_OK(harness_.Finish(third));
+  Arrived(third, 3);
   v1::FetchDocumentsRequest request = harness_.Request(consent_);
   request.add_paper_ids(3);
   EXPECT_EQ(Refused(request), kExhausted);
 }
 
-TEST_F(ReleaseGraceTest, WhatCameIsRefusedPaperByPaper) {
+TEST_F(ReleaseGraceTest, AMismatchDoesNotArrive) {
+  const AdmittedFetch again = harness_.MustAdmit(harness_.Request(consent_));
+  harness_.Send(again, 0);
+  ABSL_ASSERT_OK(harness_.Finish(again));
+  ABSL_ASSERT_OK(
+      harness_.Acknowledge(harness_.Acknowledgement(again.fetch, {3}, v1::ARRIVAL_MISMATCH)));
+  EXPECT_THAT(PapersOf(harness_.MustAdmit(harness_.Request(consent_))), ElementsAre(3u));
+}
+
+// A late word about an earlier use says nothing of what the last one was to bring.
+TEST_F(ReleaseGraceTest, AnArrivalOfAnEarlierUseDoesNotCloseTheLast) {
+  ReleaseHarness::Grant grant;
+  grant.uses = 2;
+  const ConsentId consent = harness_.AddConsent(grant);
+  const AdmittedFetch first = harness_.MustAdmit(harness_.Request(consent));
+  harness_.Send(first, 0);
+  ABSL_ASSERT_OK(harness_.Finish(first));
+  const AdmittedFetch second = harness_.MustAdmit(harness_.Request(consent));
+  ABSL_ASSERT_OK(harness_.Release(second, 0));
+  Fail(second, 0);
+  ABSL_ASSERT_OK(harness_.Finish(second));
+  Arrived(first, 1);
+  EXPECT_THAT(PapersOf(harness_.MustAdmit(harness_.Request(consent))), ElementsAre(1u, 2u, 3u));
+}
+
+TEST_F(ReleaseGraceTest, WhatArrivedIsRefusedPaperByPaper) {
   v1::FetchDocumentsRequest request = harness_.Request(consent_);
   for (const uint32_t paper : {1, 2, 3}) request.add_paper_ids(paper);
   const AdmittedFetch fetch = harness_.MustAdmit(request);
@@ -113,6 +151,7 @@ TEST_F(ReleaseGraceTest, OfTwoRetriesAtOnceOneBringsThePaper) {
   const AdmittedFetch first = harness_.MustAdmit(harness_.Request(consent_));
   const AdmittedFetch second = harness_.MustAdmit(harness_.Request(consent_));
   harness_.Send(first, 0);
+  Arrived(first, 3);
   ABSL_ASSERT_OK_AND_ASSIGN(const ReleaseBook::Commitment late, harness_.Release(second, 0));
   EXPECT_EQ(late.refused->reason(), kExhausted);
   // And a refusal in between does not open it again.
@@ -148,6 +187,7 @@ TEST_F(ReleaseGraceTest, ANewUseOpensItsPapersAnew) {
   const AdmittedFetch first = harness_.MustAdmit(harness_.Request(consent));
   harness_.Send(first, 0);
   ABSL_ASSERT_OK(harness_.Finish(first));
+  Arrived(first, 1);
   const AdmittedFetch second = harness_.MustAdmit(harness_.Request(consent));
   ABSL_ASSERT_OK(harness_.Release(second, 0));
   Fail(second, 0);

@@ -352,6 +352,29 @@ absl::StatusOr<v1::FetchSummary> ReleaseHarness::Finish(const AdmittedFetch& fet
   return AwaitCall<v1::FetchSummary>([&](auto done) { book_->Finish(fetch, std::move(done)); });
 }
 
+v1::AcknowledgeDocumentsRequest ReleaseHarness::Acknowledgement(
+    const FetchId& fetch, const std::vector<uint32_t>& paper_ids, v1::Arrival arrival) {
+  v1::AcknowledgeDocumentsRequest request;
+  request.set_request_id(NewRequestId(clock().Now(), random_));
+  request.set_fetch_id(fetch.text());
+  for (const uint32_t paper_id : paper_ids) {
+    v1::DocumentArrival& said = *request.add_arrivals();
+    said.set_paper_id(paper_id);
+    said.set_arrival(arrival);
+    if (arrival == v1::ARRIVAL_MISMATCH) said.set_reason(v1::REFUSAL_REASON_SUBJECT_MISMATCH);
+  }
+  request.mutable_case_()->set_official_id("official-1");
+  request.mutable_case_()->set_terminal_id("terminal-1");
+  request.mutable_case_()->set_case_number("2026-0001");
+  return request;
+}
+
+absl::StatusOr<AcknowledgeBook::Answer> ReleaseHarness::Acknowledge(
+    const v1::AcknowledgeDocumentsRequest& request, const Caller& caller) {
+  return AwaitCall<AcknowledgeBook::Answer>(
+      [&](auto done) { acknowledgements_.Acknowledge(caller, request, std::move(done)); });
+}
+
 void ReleaseHarness::Send(const AdmittedFetch& fetch, size_t paper) {
   const auto commitment = Release(fetch, paper);
   CHECK(commitment.ok() && commitment->released.has_value()) << commitment.status();

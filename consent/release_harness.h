@@ -21,6 +21,7 @@
 #include "consent/consent_events.h"
 #include "consent/journal_harness.h"
 #include "consent/person_directory.h"
+#include "consent/release_acknowledge.h"
 #include "consent/release_book.h"
 #include "consent/rules_context.h"
 
@@ -95,6 +96,12 @@ class ReleaseHarness {
       const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
       v1::RefusalReason reason = v1::REFUSAL_REASON_UNSPECIFIED, const std::string& ground = "");
   absl::StatusOr<v1::FetchSummary> Finish(const AdmittedFetch& fetch);
+  // What became of papers (numbers, not places) of the fetch; a MISMATCH is of SUBJECT_MISMATCH.
+  v1::AcknowledgeDocumentsRequest Acknowledgement(const FetchId& fetch,
+                                                  const std::vector<uint32_t>& paper_ids,
+                                                  v1::Arrival arrival = v1::ARRIVAL_ARRIVED);
+  absl::StatusOr<AcknowledgeBook::Answer> Acknowledge(
+      const v1::AcknowledgeDocumentsRequest& request, const Caller& caller = Counter());
   // Released and sent.
   void Send(const AdmittedFetch& fetch, size_t paper);
 
@@ -123,6 +130,7 @@ class ReleaseHarness {
   JournalHarness journal_;
   RulesContext context_;
   std::unique_ptr<ReleaseBook> book_;
+  AcknowledgeBook acknowledgements_{&context_};
 };
 
 // Starts a call with a callback and waits for what it gets.

@@ -27,6 +27,11 @@ absl::StatusOr<storage::v1::FetchedPaperRow*> OpenPaper(FetchRecord& record, siz
   return row;
 }
 
+// A fetch that failed later does not undo that an earlier one brought the paper.
+bool Came(const storage::v1::PaperRow& paper) {
+  return paper.last_outcome() == v1::OUTCOME_SENT || paper.last_outcome() == v1::OUTCOME_NO_RECORD;
+}
+
 // Adds the entry of an outcome and says so in the rows.
 void EnterOutcome(const FetchStep& step, const PaperEnd& end, const JudgeContext& now,
                   FetchRecord& record, storage::v1::FetchedPaperRow& row, Verdict* verdict) {
@@ -42,7 +47,7 @@ void EnterOutcome(const FetchStep& step, const PaperEnd& end, const JudgeContext
   row.set_outcome_index_plus_one(now.next_index + verdict->entries.size());
   if (!end.header_sha256.empty()) row.set_header_sha256(end.header_sha256);
   storage::v1::PaperRow* const paper = FindPaper(record.consent.row, row.paper_id());
-  if (paper != nullptr && !WasSent(*paper)) paper->set_last_outcome(end.outcome);
+  if (paper != nullptr && !Came(*paper)) paper->set_last_outcome(end.outcome);
 }
 
 uint64_t LastIndex(const Verdict& verdict, const JudgeContext& now) {
@@ -64,6 +69,7 @@ absl::Status TakeUse(FetchRecord& record) {
     storage::v1::PaperRow* const paper = FindPaper(consent, fetched.paper_id());
     if (paper != nullptr && fetched.outcome() != v1::OUTCOME_NOT_PERMITTED) {
       paper->set_last_outcome(v1::OUTCOME_UNSPECIFIED);
+      paper->set_arrived(false);
     }
   }
   return absl::OkStatus();

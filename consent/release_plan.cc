@@ -92,7 +92,7 @@ class FetchJudge {
     ChoosePapers();
     const bool open = std::any_of(papers_.begin(), papers_.end(), [this](uint32_t paper_id) {
       const storage::v1::PaperRow* const paper = FindPaper(record_.consent.row, paper_id);
-      return !grace_ || (paper != nullptr && !WasSent(*paper));
+      return !grace_ || (paper != nullptr && !HasArrived(*paper));
     });
     if (!open) {
       return std::optional<v1::Refusal>(MakeRefusal(grace_ ? v1::REFUSAL_REASON_CONSENT_EXHAUSTED
@@ -114,14 +114,14 @@ class FetchJudge {
     return WithinGrace(*last, case_lookup_, now_.now);
   }
 
-  // All that are named; or all that were agreed to and, after the last use, did not come yet.
+  // All that are named; or all that were agreed to and, after the last use, have not arrived yet.
   void ChoosePapers() {
     if (question_.request.paper_ids_size() > 0) {
       papers_.assign(question_.request.paper_ids().begin(), question_.request.paper_ids().end());
       return;
     }
     for (const storage::v1::PaperRow& paper : record_.consent.row.papers()) {
-      if (paper.decision() == v1::DECISION_AGREED && !(grace_ && WasSent(paper))) {
+      if (paper.decision() == v1::DECISION_AGREED && !(grace_ && HasArrived(paper))) {
         papers_.push_back(paper.paper_id());
       }
     }
@@ -221,7 +221,7 @@ class FetchJudge {
     if (paper == nullptr) return DataDamaged("a consent lacks a paper in its personal part");
     planned.paper = *paper;
     const std::string& affair = record_.consent.row.affair();
-    if (!planned.refused.has_value() && grace_ && WasSent(*row)) {
+    if (!planned.refused.has_value() && grace_ && HasArrived(*row)) {
       planned.refused = MakeRefusal(v1::REFUSAL_REASON_CONSENT_EXHAUSTED);
     }
     if (!planned.refused.has_value()) {

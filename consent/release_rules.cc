@@ -23,7 +23,7 @@ absl::StatusOr<bool> MayGoOnExhausted(const Reader& rows, const FetchRecord& rec
   if (record.fetch.use_taken()) return true;
   if (!record.fetch.within_grace()) return false;
   const storage::v1::PaperRow* const paper = FindPaper(record.consent.row, paper_id);
-  if (paper == nullptr || WasSent(*paper)) return false;
+  if (paper == nullptr || HasArrived(*paper)) return false;
   const absl::StatusOr<FetchId> last_id = FetchId::FromBytes(record.consent.row.last_fetch_id());
   if (!last_id.ok()) return DataDamaged("an exhausted consent names no last fetch");
   ABSL_ASSIGN_OR_RETURN(const std::optional<storage::v1::FetchRow> last,
@@ -86,8 +86,8 @@ bool WithinGrace(const storage::v1::FetchRow& last, const std::string& case_look
          now - absl::FromUnixMicros(last.time_us()) <= limits::kExhaustedGrace;
 }
 
-bool WasSent(const storage::v1::PaperRow& paper) {
-  return paper.last_outcome() == v1::OUTCOME_SENT || paper.last_outcome() == v1::OUTCOME_NO_RECORD;
+bool HasArrived(const storage::v1::PaperRow& paper) {
+  return paper.arrived() || paper.last_outcome() == v1::OUTCOME_NO_RECORD;
 }
 
 absl::StatusOr<std::optional<v1::Refusal>> RefuseRelease(const Reader& rows,

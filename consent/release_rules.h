@@ -28,9 +28,10 @@ std::optional<v1::Refusal> RefusePaper(const storage::v1::ConsentRow& consent, u
 // was of the same case, and is at most limits::kExhaustedGrace old. A fetch without case counts to
 // the consent's own case.
 bool WithinGrace(const storage::v1::FetchRow& last, const std::string& case_lookup, absl::Time now);
-// True when the paper's last fetch brought it (SENT) or the answer that there is none (NO_RECORD):
-// what the 24-hour rule gives no second time.
-bool WasSent(const storage::v1::PaperRow& paper);
+// What the 24-hour rule gives no second time: a paper that the requester acknowledged as ARRIVED,
+// and the answer that there is none (NO_RECORD), which has no body to lose. One that was sent and
+// not acknowledged may have been lost on the way.
+bool HasArrived(const storage::v1::PaperRow& paper);
 
 // Why a paper of a running fetch is not released: judged anew, under the lock, when its header is
 // there. `takes_use` is set when it is released and takes a use of the consent.

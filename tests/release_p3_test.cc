@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -241,15 +242,20 @@ TEST(ReleaseP3Test, P3_NoMixedUpPaperIsAcceptedAmongManyAtOnce) {
   EXPECT_TRUE(storm.by_library() == mix_ups.for_library());
 
   // What the broker saw is in the ledger as quarantined, and nothing else is. What only the library
-  // saw is there as released, under the digest that its holder signed, until the library's finding
-  // is acknowledged.
+  // saw is there as released, under the digest that its holder signed, and as mismatched, as the
+  // library acknowledged it.
   std::set<std::string> quarantined;
+  std::set<std::string> mismatched;
   std::set<std::string> released;
   for (int i = 0; i < kInFlight; ++i) {
     ABSL_ASSERT_OK_AND_ASSIGN(const auto history, broker.clients().HistoryOf(PersonOf(i)));
     for (const v1::HistoryEntry& entry : history) {
       if (entry.entry().kind() == v1::ENTRY_KIND_DOCUMENT_RELEASED) {
         released.insert(entry.entry().release_id());
+      }
+      if (entry.entry().kind() == v1::ENTRY_KIND_DOCUMENT_MISMATCHED) {
+        EXPECT_EQ(entry.entry().refusal_reason(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
+        mismatched.insert(entry.entry().release_id());
       }
       if (entry.entry().kind() != v1::ENTRY_KIND_QUARANTINED) continue;
       EXPECT_EQ(entry.entry().refusal_reason(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
@@ -259,6 +265,7 @@ TEST(ReleaseP3Test, P3_NoMixedUpPaperIsAcceptedAmongManyAtOnce) {
   }
   EXPECT_TRUE(quarantined == mix_ups.for_broker());
   for (const std::string& release : mix_ups.for_library()) EXPECT_EQ(released.count(release), 1u);
+  EXPECT_TRUE(mismatched == mix_ups.for_library());
 }
 
 // Nobody but the holder knows what is on file, and the broker reads no body: one that signs
@@ -277,6 +284,14 @@ TEST(ReleaseP3Test, P3_AnotherPersonsBodyIsNoticedThoughItsHolderSignedIt) {
   EXPECT_EQ(fetched.documents[0].mismatch, v1::REFUSAL_REASON_SUBJECT_MISMATCH);
   EXPECT_EQ(fetched.documents[0].outcome, v1::OUTCOME_SENT) << "as the broker believes";
   EXPECT_EQ(fetched.documents[0].file, nullptr);
+  ABSL_EXPECT_OK(fetched.acknowledged);
+  ABSL_ASSERT_OK_AND_ASSIGN(const auto history, clients.HistoryOf(PersonOf(0)));
+  const auto told = std::find_if(history.begin(), history.end(), [](const v1::HistoryEntry& entry) {
+    return entry.entry().kind() == v1::ENTRY_KIND_DOCUMENT_MISMATCHED;
+  });
+  ASSERT_NE(told, history.end()) << "the person sees what was nearly used";
+  EXPECT_EQ(told->entry().release_id(), fetched.documents[0].release_id);
+  EXPECT_EQ(told->entry().refusal_reason(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
 
   const FetchResult result =
       Fetch(clients.As(kSystemParty), clients.FetchRequest(consents[0].consent_id(), PersonOf(0)));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/client/acknowledgement.h"
 #include "adapters/client/fetch_stream.h"
 #include "broker/base/errors.h"
 #include "broker/base/grpc/deadline.h"
@@ -81,6 +82,10 @@ absl::StatusOr<FetchedCase> CaseFetcher::Fetch(const FetchOptions& options) cons
   if (!stream->begun() && !tried.ok()) return tried;
   FetchedCase result = stream->Finish(call);
   result.request_id = request.request_id();
+  result.acknowledged =
+      Acknowledge(*parts_.stub, *parts_.retry,
+                  AcknowledgementOf(result, options.case_context,
+                                    NewRequestId(parts_.clock->Now(), *parts_.random)));
   return result;
 }
 

@@ -18,7 +18,8 @@ namespace naru::client {
 
 // Fetches the papers of a case in one call and checks every one of them again (P3): what the
 // broker, the holder or anybody between them mixed up, changed, left out or cannot prove never
-// reaches the caller. At most one chunk is in memory. Thread-safe; Fetch blocks.
+// reaches the caller. What arrived and what mismatched is then acknowledged. At most one chunk is
+// in memory. Thread-safe; Fetch blocks.
 class CaseFetcher {
  public:
   struct Parts {

@@ -44,6 +44,51 @@ TEST_F(ClientTest, FetchesACaseInOneCall) {
   EXPECT_EQ(fetched.request_id, broker_.requests()[0].request_id());
 }
 
+TEST_F(ClientTest, AcknowledgesOnceWhatArrivedAndWhatMismatched) {
+  v1::Paper other = broker_.papers[0].paper;
+  other.set_kind("OTHER");
+  broker_.papers[0].body = FakeBody(other, 2'000);
+  FetchOptions options = Options();
+  options.case_context.set_case_number("2026-0001");
+  const FetchedCase fetched = Fetch(options);
+  ABSL_EXPECT_OK(fetched.acknowledged);
+  ASSERT_EQ(broker_.acknowledged().size(), 1u);
+  const v1::AcknowledgeDocumentsRequest& said = broker_.acknowledged()[0];
+  ABSL_EXPECT_OK(RequestIdTime(said.request_id()));
+  EXPECT_NE(said.request_id(), fetched.request_id);
+  EXPECT_EQ(said.fetch_id(), fetched.fetch_id);
+  EXPECT_EQ(said.case_().case_number(), "2026-0001");
+  ASSERT_EQ(said.arrivals_size(), 2);
+  EXPECT_EQ(said.arrivals(0).paper_id(), 1u);
+  EXPECT_EQ(said.arrivals(0).arrival(), v1::ARRIVAL_MISMATCH);
+  EXPECT_EQ(said.arrivals(0).reason(), v1::REFUSAL_REASON_SUBJECT_MISMATCH);
+  EXPECT_EQ(said.arrivals(1).paper_id(), 2u);
+  EXPECT_EQ(said.arrivals(1).arrival(), v1::ARRIVAL_ARRIVED);
+  EXPECT_EQ(said.arrivals(1).reason(), v1::REFUSAL_REASON_UNSPECIFIED);
+}
+
+TEST_F(ClientTest, AnAcknowledgementThatFailsTakesNothingFromTheCase) {
+  broker_.acknowledgement.mutable_refusal()->set_reason(v1::REFUSAL_REASON_STATE_CONFLICT);
+  const FetchedCase fetched = Fetch();
+  ABSL_EXPECT_OK(fetched.stream);
+  EXPECT_EQ(fetched.documents[0].result, DocumentResult::kDelivered);
+  EXPECT_EQ(fetched.acknowledged.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(fetched.acknowledged.message(), HasSubstr("STATE_CONFLICT"));
+}
+
+TEST_F(ClientTest, AcknowledgesNothingThatWasNotReleased) {
+  broker_.papers[0].status = holder::v1::ANSWER_STATUS_NO_RECORD;
+  broker_.papers[1].status = holder::v1::ANSWER_STATUS_DECLINED;
+  ABSL_EXPECT_OK(Fetch().acknowledged);
+  broker_.papers[1].header = [](holder::v1::DocumentHeader& header) {
+    header.set_subject_binding(std::string(32, 'x'));
+  };
+  const FetchedCase fetched = Fetch();
+  EXPECT_EQ(fetched.documents[1].result, DocumentResult::kMismatch);
+  ABSL_EXPECT_OK(fetched.acknowledged);
+  EXPECT_TRUE(broker_.acknowledged().empty());
+}
+
 TEST_F(ClientTest, AsksTheConsentForPapersItWasNotTold) {
   FetchOptions options = Options();
   options.papers.clear();

@@ -317,6 +317,14 @@ grpc::Status FakeBroker::FetchDocuments(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeBroker::AcknowledgeDocuments(grpc::ServerContext* /*context*/,
+                                              const v1::AcknowledgeDocumentsRequest* request,
+                                              v1::AcknowledgeDocumentsResponse* response) {
+  acknowledged_.push_back(*request);
+  *response = acknowledgement;
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeBroker::GetConsent(grpc::ServerContext* /*context*/,
                                     const v1::GetConsentRequest* request,
                                     v1::GetConsentResponse* response) {

@@ -71,6 +71,9 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
 
   FakeLedger& ledger() { return ledger_; }
   const std::vector<v1::FetchDocumentsRequest>& requests() const { return requests_; }
+  // What was acknowledged, and how it is answered.
+  const std::vector<v1::AcknowledgeDocumentsRequest>& acknowledged() const { return acknowledged_; }
+  v1::AcknowledgeDocumentsResponse acknowledgement;
   const crypto::SigningKey& holder_key() const { return *holder_key_; }
   const crypto::SigningKey& receipt_key() const { return *receipt_key_; }
   TestCa& ca() { return ca_; }
@@ -78,6 +81,9 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
   grpc::Status FetchDocuments(grpc::ServerContext* context,
                               const v1::FetchDocumentsRequest* request,
                               grpc::ServerWriter<v1::FetchDocumentsResponse>* writer) override;
+  grpc::Status AcknowledgeDocuments(grpc::ServerContext* context,
+                                    const v1::AcknowledgeDocumentsRequest* request,
+                                    v1::AcknowledgeDocumentsResponse* response) override;
   grpc::Status GetConsent(grpc::ServerContext* context, const v1::GetConsentRequest* request,
                           v1::GetConsentResponse* response) override;
 
@@ -99,6 +105,7 @@ class FakeBroker final : public v1::DocumentService::Service, public v1::Consent
   const std::unique_ptr<crypto::SigningKey> holder_key_;
   const std::unique_ptr<crypto::SigningKey> receipt_key_;
   std::vector<v1::FetchDocumentsRequest> requests_;
+  std::vector<v1::AcknowledgeDocumentsRequest> acknowledged_;
   config::v1::Catalogue catalogue_;
   config::v1::ClientConfig config_;
   std::unique_ptr<grpc::Server> server_;
