@@ -147,8 +147,8 @@ TEST(ValidationTest, OpenConsent) {
           {"paper 65", [](R& r) { r.mutable_papers(0)->set_paper_id(65); }, kTooLarge,
            "papers[0].paper_id", limits::kPapersPerConsent},
           {"nine digits",
-           [](R& r) { r.mutable_papers(0)->mutable_subject()->set_number("123456789"); }, kTooLarge,
-           "papers[0].subject.number"},
+           [](R& r) { r.mutable_papers(0)->mutable_subject()->set_number("123456789"); },
+           kMalformed, "papers[0].subject.number"},
           {"a parameter twice",
            [](R& r) { *r.mutable_papers(0)->add_parameters() = r.papers(0).parameters(0); },
            kContradict, "papers[0].parameters[1].name"},
@@ -160,21 +160,22 @@ TEST(ValidationTest, OpenConsent) {
            },
            kTooLarge, "papers[0].parameters[0].values", limits::kValuesPerParameter},
           {"no intake", [](R& r) { r.clear_intake(); }, kMissing, "intake"},
-          {"paper is entered, not opened", [](R& r) { r.set_intake(v1::INTAKE_PAPER); }, kTooLarge,
+          {"paper is entered, not opened", [](R& r) { r.set_intake(v1::INTAKE_PAPER); }, kMalformed,
            "intake"},
           {"an intake of tomorrow", [](R& r) { r.set_intake(static_cast<v1::Intake>(99)); },
-           kTooLarge, "intake"},
+           kMalformed, "intake"},
           {"an endless official",
            [](R& r) { r.mutable_case_()->set_official_id(std::string(65, 'x')); }, kTooLarge,
            "case.official_id", limits::kShortText},
           {"a line break in the case", [](R& r) { r.mutable_case_()->set_case_number("a\nb"); },
-           kTooLarge, "case.case_number"},
-          {"59 seconds", [](R& r) { r.set_valid_for_seconds(59); }, kTooLarge, "valid_for_seconds"},
-          {"negative", [](R& r) { r.set_valid_for_seconds(-1); }, kTooLarge, "valid_for_seconds"},
+           kMalformed, "case.case_number"},
+          {"59 seconds", [](R& r) { r.set_valid_for_seconds(59); }, kMalformed,
+           "valid_for_seconds"},
+          {"negative", [](R& r) { r.set_valid_for_seconds(-1); }, kMalformed, "valid_for_seconds"},
           {"ten years", [](R& r) { r.set_valid_for_seconds(315'360'000); }, kTooLarge,
            "valid_for_seconds", 31'622'400},
           {"1,001 uses", [](R& r) { r.set_uses(1001); }, kTooLarge, "uses", 1000},
-          {"French", [](R& r) { r.set_language("fr"); }, kTooLarge, "language"},
+          {"French", [](R& r) { r.set_language("fr"); }, kMalformed, "language"},
       });
 }
 
@@ -184,7 +185,7 @@ TEST(ValidationTest, DecideConsent) {
       GoodDecide(),
       {
           {"no target", [](R& r) { r.clear_target(); }, kMissing, "target"},
-          {"a short link", [](R& r) { r.set_link_token("abc"); }, kTooLarge, "link_token"},
+          {"a short link", [](R& r) { r.set_link_token("abc"); }, kMalformed, "link_token"},
           {"a code without link", [](R& r) { r.mutable_evidence()->set_code("123456"); },
            kContradict, "evidence.code"},
           {"five digits",
@@ -192,14 +193,14 @@ TEST(ValidationTest, DecideConsent) {
              r.set_link_token(std::string(43, 'a'));
              r.mutable_evidence()->set_code("12345");
            },
-           kTooLarge, "evidence.code"},
+           kMalformed, "evidence.code"},
           {"nothing decided", [](R& r) { r.clear_decisions(); }, kMissing, "decisions"},
           {"one paper twice", [](R& r) { *r.add_decisions() = r.decisions(0); }, kContradict,
            "decisions[1].paper_id"},
           {"withdrawn is no decision",
-           [](R& r) { r.mutable_decisions(0)->set_decision(v1::DECISION_WITHDRAWN); }, kTooLarge,
+           [](R& r) { r.mutable_decisions(0)->set_decision(v1::DECISION_WITHDRAWN); }, kMalformed,
            "decisions[0].decision"},
-          {"a short hash", [](R& r) { r.set_text_sha256("t"); }, kTooLarge, "text_sha256"},
+          {"a short hash", [](R& r) { r.set_text_sha256("t"); }, kMalformed, "text_sha256"},
           {"no evidence", [](R& r) { r.clear_evidence(); }, kMissing, "evidence"},
           {"empty evidence", [](R& r) { r.mutable_evidence()->clear_proof(); }, kMissing,
            "evidence.proof"},
@@ -217,10 +218,10 @@ TEST(ValidationTest, FetchDocuments) {
       GoodFetch(),
       {
           {"no nonce", [](R& r) { r.clear_nonce(); }, kMissing, "nonce"},
-          {"31 bytes", [](R& r) { r.set_nonce(std::string(31, 'n')); }, kTooLarge, "nonce"},
+          {"31 bytes", [](R& r) { r.set_nonce(std::string(31, 'n')); }, kMalformed, "nonce"},
           {"capital id", [](R& r) { r.set_consent_id("00010203040506070809AABBCCDDEEFF"); },
-           kTooLarge, "consent_id"},
-          {"an id of no shard", [](R& r) { r.set_consent_id(std::string(32, 'f')); }, kTooLarge,
+           kMalformed, "consent_id"},
+          {"an id of no shard", [](R& r) { r.set_consent_id(std::string(32, 'f')); }, kMalformed,
            "consent_id"},
           {"a paper twice",
            [](R& r) {
@@ -228,9 +229,9 @@ TEST(ValidationTest, FetchDocuments) {
              r.add_paper_ids(1);
            },
            kContradict, "paper_ids[1]"},
-          {"paper 0", [](R& r) { r.add_paper_ids(0); }, kTooLarge, "paper_ids[0]"},
+          {"paper 0", [](R& r) { r.add_paper_ids(0); }, kMalformed, "paper_ids[0]"},
           {"a mode of tomorrow", [](R& r) { r.set_mode(static_cast<v1::AccessMode>(9)); },
-           kTooLarge, "mode"},
+           kMalformed, "mode"},
       });
 }
 
@@ -249,7 +250,7 @@ TEST(ValidationTest, AcknowledgeDocuments) {
       {
           {"no request", [](R& r) { r.clear_request_id(); }, kMissing, "request_id"},
           {"no fetch", [](R& r) { r.clear_fetch_id(); }, kMissing, "fetch_id"},
-          {"a short id", [](R& r) { r.set_fetch_id("0001"); }, kTooLarge, "fetch_id"},
+          {"a short id", [](R& r) { r.set_fetch_id("0001"); }, kMalformed, "fetch_id"},
           {"nothing", [](R& r) { r.clear_arrivals(); }, kMissing, "arrivals"},
           {"more than a consent has",
            [](R& r) {
