@@ -421,10 +421,10 @@ absl::Status Server::Graph::Serve() {
   consent_service = std::make_unique<ConsentServiceImpl>(
       ConsentServiceImpl::Parts{frame.get(), consents.get(), lists.get(), resolver.get(),
                                 watches.get(), agency_watches.get(), keys.receipt_key.get()});
-  document_service = std::make_unique<DocumentServiceImpl>(DocumentServiceImpl::Options{
-      frame.get(), releases.get(), acknowledgements.get(), &parts,
-      static_cast<int>(config.limits().max_fetches()),
-      static_cast<int>(config.limits().max_fetches_per_requester())});
+  document_service = std::make_unique<DocumentServiceImpl>(
+      DocumentServiceImpl::Options{frame.get(), releases.get(), acknowledgements.get(), &parts,
+                                   static_cast<int>(config.limits().max_fetches()),
+                                   static_cast<int>(config.limits().max_fetches_per_requester())});
   catalogue_service =
       std::make_unique<CatalogueServiceImpl>(frame.get(), policy.get(), events.get());
   history_service = std::make_unique<HistoryServiceImpl>(frame.get(), histories.get());
