@@ -68,8 +68,9 @@ void DocumentRelease::VerifyHeader(holder::v1::DocumentAnswer answer) {
   } else {
     // Nothing may come before the proceed, and a holder that goes away is noticed.
     holder_->ReadNext();
-    if (answered() == holder::v1::ANSWER_STATUS_DECLINED) {
-      PassOnDecline();
+    if (answered() == holder::v1::ANSWER_STATUS_DECLINED ||
+        answered() == holder::v1::ANSWER_STATUS_DEFERRED) {
+      PassOnRefusal();
     } else {
       CommitRelease();
     }
@@ -207,13 +208,10 @@ void DocumentRelease::PassOnNoRecord() {
   TellOutcome(*entry);
 }
 
-void DocumentRelease::PassOnDecline() {
-  const bool not_entitled = header_.header.decline_code() == holder::v1::DECLINE_CODE_NOT_ENTITLED;
-  const std::string& ground = header_.header.decline_ground();
-  v1::Refusal refusal = MakeRefusal(not_entitled ? v1::REFUSAL_REASON_NOT_ENTITLED
-                                                 : v1::REFUSAL_REASON_HOLDER_DECLINED);
-  if (!ground.empty()) (*refusal.mutable_facts())["ground"] = ground;
-  RecordOutcome(v1::OUTCOME_DECLINED, std::move(refusal), ground);
+void DocumentRelease::PassOnRefusal() {
+  const bool deferred = answered() == holder::v1::ANSWER_STATUS_DEFERRED;
+  RecordOutcome(deferred ? v1::OUTCOME_DEFERRED : v1::OUTCOME_DECLINED, RefusalOf(header_.header),
+                header_.header.decline_ground());
 }
 
 // --- How it ends otherwise.
@@ -286,7 +284,8 @@ void DocumentRelease::TellOutcome(const RecordedOutcome& entry) {
   v1::FetchDocumentsResponse step;
   *step.mutable_outcome() = OutcomeMessage(paper(), outcome_, entry);
   if (refusal_.has_value()) *step.mutable_outcome()->mutable_refusal() = *refusal_;
-  if (outcome_ == v1::OUTCOME_NO_RECORD || outcome_ == v1::OUTCOME_DECLINED) {
+  if (outcome_ == v1::OUTCOME_NO_RECORD || outcome_ == v1::OUTCOME_DECLINED ||
+      outcome_ == v1::OUTCOME_DEFERRED) {
     *step.mutable_outcome()->mutable_signed_answer() = signed_header_;
   }
   fetch_->Send(document_, std::move(step), nullptr);

@@ -86,7 +86,7 @@ class DocumentRelease : public HolderStream::Observer {
   void HolderEnded(const absl::Status& status);
   void SendReceipt();
   void PassOnNoRecord();
-  void PassOnDecline();
+  void PassOnRefusal();
 
   // The ends.
   void Fail(v1::RefusalReason reason);

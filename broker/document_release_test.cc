@@ -133,8 +133,9 @@ TEST_P(BehaviourTest, P3_EndsInItsOneOutcome) {
     EXPECT_EQ(end.quarantined, expected.quarantined);
     const std::string body = world.BodyOf(0);
     EXPECT_EQ(world.BodyTaken(0), body.substr(0, world.BodyTaken(0).size()));
-    const bool signed_answer =
-        expected.outcome == v1::OUTCOME_NO_RECORD || expected.outcome == v1::OUTCOME_DECLINED;
+    const bool signed_answer = expected.outcome == v1::OUTCOME_NO_RECORD ||
+                               expected.outcome == v1::OUTCOME_DECLINED ||
+                               expected.outcome == v1::OUTCOME_DEFERRED;
     EXPECT_EQ(outcomes[0].has_signed_answer(), signed_answer);
     EXPECT_EQ(*world.sink->finished(), absl::OkStatus());
   }
@@ -195,6 +196,31 @@ TEST(DocumentReleaseTest, DeclineNamesItsGround) {
   ExpectOver(world);
   EXPECT_EQ(world.record.ends().at(0).ground, "article 9");
   EXPECT_EQ(world.OutcomesOf(0)[0].refusal().facts().at("ground"), "article 9");
+}
+
+TEST(DocumentReleaseTest, ADeferralSaysWhyWhoAndWhenAndBringsTheSignedAnswer) {
+  ReleaseWorld world(2);
+  world.Behave(0, Behaviour::kDeferred);
+  world.Start();
+  ExpectOver(world);
+  ASSERT_THAT(world.OutcomesOf(0), SizeIs(1));
+  const v1::DocumentOutcome outcome = world.OutcomesOf(0)[0];
+  EXPECT_EQ(outcome.outcome(), v1::OUTCOME_DEFERRED);
+  EXPECT_EQ(outcome.refusal().reason(), v1::REFUSAL_REASON_HOLDER_DEFERRED);
+  EXPECT_EQ(outcome.refusal().mender(), v1::MENDER_HOLDER);
+  EXPECT_EQ(outcome.refusal().facts().at("deferral"), "MANUAL_REVIEW");
+  EXPECT_EQ(outcome.refusal().facts().at("owner"), "담당 부서");
+  absl::Time eta;
+  std::string error;
+  ASSERT_TRUE(
+      absl::ParseTime(absl::RFC3339_full, outcome.refusal().facts().at("eta"), &eta, &error))
+      << error;
+  EXPECT_GT(eta, world.clock.Now());
+  EXPECT_EQ(outcome.signed_answer().header(), world.script(0).answer->header());
+  EXPECT_FALSE(world.record.released(0));
+  EXPECT_FALSE(world.holders.seen("holder-0").proceed.has_value());
+  EXPECT_EQ(world.sink->steps().back().summary().deferred(), 1u);
+  EXPECT_EQ(world.OutcomesOf(1)[0].outcome(), v1::OUTCOME_SENT) << "holds up nobody";
 }
 
 TEST(DocumentReleaseTest, PaperRefusedBeforehandIsToldWithoutAskingAnybody) {

@@ -178,6 +178,7 @@ TEST_F(GrpcHolderStreamTest, P3_EveryFaultOfAHolderEndsInItsOutcome) {
       {Fault::kNoRecord, v1::OUTCOME_NO_RECORD, v1::REFUSAL_REASON_UNSPECIFIED, false},
       {Fault::kNotEntitled, v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_NOT_ENTITLED, false},
       {Fault::kForbiddenByLaw, v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_HOLDER_DECLINED, false},
+      {Fault::kDeferred, v1::OUTCOME_DEFERRED, v1::REFUSAL_REASON_HOLDER_DEFERRED, false},
       {Fault::kWrongChunkOrder, failed, v1::REFUSAL_REASON_SUBJECT_MISMATCH, true},
       {Fault::kAlteredChunk, failed, v1::REFUSAL_REASON_SUBJECT_MISMATCH, true},
       {Fault::kTooFewChunks, failed, v1::REFUSAL_REASON_HOLDER_FAULT, false},

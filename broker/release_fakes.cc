@@ -122,6 +122,9 @@ void FakeReleaseRecord::Finish(const AdmittedFetch& fetch,
         case v1::OUTCOME_DECLINED:
           summary.set_declined(summary.declined() + 1);
           break;
+        case v1::OUTCOME_DEFERRED:
+          summary.set_deferred(summary.deferred() + 1);
+          break;
         case v1::OUTCOME_NOT_PERMITTED:
           summary.set_not_permitted(summary.not_permitted() + 1);
           break;

@@ -1,7 +1,10 @@
 #include "broker/release_messages.h"
 
 #include <cstdint>
+#include <map>
+#include <utility>
 
+#include "absl/strings/strip.h"
 #include "broker/base/errors.h"
 #include "broker/proof/receipt.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -103,6 +106,27 @@ v1::DocumentOutcome OutcomeMessage(const PlannedPaper& paper, v1::Outcome outcom
   message.set_ledger_index(entry.ledger_index);
   SetTime(entry.time, message.mutable_time());
   return message;
+}
+
+v1::Refusal RefusalOf(const holder::v1::DocumentHeader& answer) {
+  std::map<std::string, std::string> facts;
+  if (answer.status() != holder::v1::ANSWER_STATUS_DEFERRED) {
+    if (!answer.decline_ground().empty()) facts["ground"] = answer.decline_ground();
+    return MakeRefusal(answer.decline_code() == holder::v1::DECLINE_CODE_NOT_ENTITLED
+                           ? v1::REFUSAL_REASON_NOT_ENTITLED
+                           : v1::REFUSAL_REASON_HOLDER_DECLINED,
+                       std::move(facts));
+  }
+  const holder::v1::Deferral& deferral = answer.deferral();
+  facts["deferral"] = std::string(
+      absl::StripPrefix(holder::v1::DeferralReason_Name(deferral.reason()), "DEFERRAL_REASON_"));
+  facts["owner"] = deferral.owner();
+  if (deferral.has_eta()) {
+    facts["eta"] =
+        absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", absl::FromUnixSeconds(deferral.eta().seconds()),
+                         absl::UTCTimeZone());
+  }
+  return MakeRefusal(v1::REFUSAL_REASON_HOLDER_DEFERRED, std::move(facts));
 }
 
 v1::RefusalReason ReasonOfEnd(const absl::Status& status) {

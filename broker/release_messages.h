@@ -36,6 +36,10 @@ absl::StatusOr<RecordedOutcome> OutcomeOfRelease(const Released& released);
 v1::DocumentOutcome OutcomeMessage(const PlannedPaper& paper, v1::Outcome outcome,
                                    const RecordedOutcome& entry);
 
+// A holder's DECLINED or DEFERRED answer, as the requester is told: its reason with the facts that
+// the reason lists.
+v1::Refusal RefusalOf(const holder::v1::DocumentHeader& answer);
+
 // Why a holder's stream that ended with `status` before its time gives no document.
 v1::RefusalReason ReasonOfEnd(const absl::Status& status);
 

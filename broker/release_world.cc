@@ -62,6 +62,8 @@ ReleaseWorld::Expected ReleaseWorld::ExpectedOf(Behaviour behaviour) {
       return {v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_NOT_ENTITLED, false};
     case Behaviour::kForbiddenByLaw:
       return {v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_HOLDER_DECLINED, false};
+    case Behaviour::kDeferred:
+      return {v1::OUTCOME_DEFERRED, v1::REFUSAL_REASON_HOLDER_DEFERRED, false};
     case Behaviour::kOtherPersonsAnswer:
     case Behaviour::kOtherNonce:
     case Behaviour::kOtherRelease:
@@ -174,6 +176,14 @@ void ReleaseWorld::Behave(size_t paper, Behaviour behaviour) {
     case Behaviour::kNoRecord:
       Answer(paper, HonestAnswerWithoutDocument(request, holder::v1::ANSWER_STATUS_NO_RECORD));
       return;
+    case Behaviour::kDeferred: {
+      DocumentHeader header =
+          HonestAnswerWithoutDocument(request, holder::v1::ANSWER_STATUS_DEFERRED);
+      header.mutable_deferral()->mutable_eta()->set_seconds(absl::ToUnixSeconds(clock.Now()) +
+                                                            3600);
+      Answer(paper, header);
+      return;
+    }
     case Behaviour::kNotEntitled:
     case Behaviour::kForbiddenByLaw: {
       DocumentHeader header =

@@ -33,6 +33,7 @@ class ReleaseWorld {
     kNoRecord,
     kNotEntitled,
     kForbiddenByLaw,
+    kDeferred,
     // Wrong papers (P3): each must be quarantined, and no byte of it reach the requester ...
     kOtherPersonsAnswer,
     kOtherNonce,

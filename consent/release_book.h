@@ -62,7 +62,8 @@ struct AdmittedFetch {
 
 // A repeat of an admitted fetch: its answer made again, no bodies. Receipts are unsigned:
 // `signature` is empty, and the caller signs the serialized receipt, which bears the time of this
-// answer. A holder's signed answer (NO_RECORD, DECLINED) does not rest here and is not given again.
+// answer. A holder's signed answer (NO_RECORD, DECLINED, DEFERRED) does not rest here and is not
+// given again, nor are a deferral's facts.
 struct RepeatedFetch {
   std::vector<v1::FetchDocumentsResponse> steps;
 };
@@ -114,7 +115,8 @@ class ReleaseBook {
                const std::string& document_sha256, bool no_record,
                std::function<void(absl::StatusOr<Commitment>)> done);
 
-  // Enters how a paper ended: SENT (released before), DECLINED, NOT_PERMITTED, FAILED. Once a paper
+  // Enters how a paper ended: SENT (released before), DECLINED or DEFERRED (not released),
+  // NOT_PERMITTED, FAILED. Once a paper
   // and fetch: INTERNAL for a second.
   void RecordOutcome(const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
                      v1::RefusalReason reason, const std::string& ground,

@@ -166,6 +166,7 @@ absl::StatusOr<Verdict> JudgeOutcome(const RulesContext& context, const FetchSte
       if (!released) return InternalFault("a paper was sent without a release");
       break;
     case v1::OUTCOME_DECLINED:
+    case v1::OUTCOME_DEFERRED:
       if (released) return InternalFault("a paper was declined after its release");
       break;
     case v1::OUTCOME_NOT_PERMITTED:
@@ -234,6 +235,9 @@ v1::FetchSummary CountOutcomes(const storage::v1::FetchRow& fetch) {
         break;
       case v1::OUTCOME_NOT_PERMITTED:
         summary.set_not_permitted(summary.not_permitted() + 1);
+        break;
+      case v1::OUTCOME_DEFERRED:
+        summary.set_deferred(summary.deferred() + 1);
         break;
       default:
         summary.set_failed(summary.failed() + 1);

@@ -151,6 +151,7 @@ TEST_F(BrokerTest, EachOfTheHoldersAnswersHasItsOutcome) {
            Case{Fault::kNoRecord, v1::OUTCOME_NO_RECORD, v1::REFUSAL_REASON_UNSPECIFIED},
            Case{Fault::kNotEntitled, v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_NOT_ENTITLED},
            Case{Fault::kForbiddenByLaw, v1::OUTCOME_DECLINED, v1::REFUSAL_REASON_HOLDER_DECLINED},
+           Case{Fault::kDeferred, v1::OUTCOME_DEFERRED, v1::REFUSAL_REASON_HOLDER_DEFERRED},
            Case{Fault::kBadSignature, v1::OUTCOME_FAILED,
                 v1::REFUSAL_REASON_HOLDER_SIGNATURE_INVALID},
            Case{Fault::kUnapprovedField, v1::OUTCOME_FAILED, v1::REFUSAL_REASON_FIELD_NOT_APPROVED},

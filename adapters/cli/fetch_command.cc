@@ -51,6 +51,7 @@ int ExitStatusOf(const client::FetchedCase& fetched) {
       case DocumentResult::kRepeated:
         break;
       case DocumentResult::kDeclined:
+      case DocumentResult::kDeferred:
       case DocumentResult::kNotPermitted:
         if (exit_status == kExitOk) exit_status = kExitRefused;
         break;

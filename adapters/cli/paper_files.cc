@@ -140,7 +140,8 @@ absl::StatusOr<std::string> WritePaper(const std::string& directory,
   using client::DocumentResult;
   if (document.result != DocumentResult::kDelivered &&
       document.result != DocumentResult::kNoRecord &&
-      document.result != DocumentResult::kDeclined) {
+      document.result != DocumentResult::kDeclined &&
+      document.result != DocumentResult::kDeferred) {
     return std::string();
   }
   const std::string stem = absl::StrCat(document.paper_id, "_", SafeName(document.kind));

@@ -42,6 +42,7 @@ const Table& Results() {
       {"DELIVERED", {"받음, 확인 완료", "delivered, every check passed"}},
       {"NO_RECORD", {"해당 없음", "nothing on file"}},
       {"DECLINED", {"제공 거절", "declined by the holder"}},
+      {"DEFERRED", {"지연", "comes later"}},
       {"NOT_PERMITTED", {"제공 불가", "not permitted"}},
       {"FAILED", {"오류 (재시도 가능)", "failed, may be fetched again"}},
       {"REPEATED", {"이미 처리한 요청", "fetched before; no body"}},

@@ -12,11 +12,11 @@ namespace {
 constexpr absl::Duration kDeadline = absl::Seconds(30);
 
 // What was released: a mismatch is found in its header, its body, or in the signed NO_RECORD. One
-// of a DECLINED answer is about nothing that was released.
+// of a DECLINED or DEFERRED answer is about nothing that was released.
 bool MismatchedAfterRelease(const FetchedDocument& document) {
   return document.result == DocumentResult::kMismatch &&
          document.mismatch != v1::REFUSAL_REASON_UNSPECIFIED &&
-         document.outcome != v1::OUTCOME_DECLINED;
+         document.outcome != v1::OUTCOME_DECLINED && document.outcome != v1::OUTCOME_DEFERRED;
 }
 
 }  // namespace

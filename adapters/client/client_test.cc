@@ -110,6 +110,29 @@ TEST_F(ClientTest, TakesTheHoldersSignedAnswersWithoutADocument) {
   EXPECT_EQ(fetched.documents[0].file, nullptr);
 }
 
+TEST_F(ClientTest, TakesADeferralOnlyAsItsHolderSignedIt) {
+  broker_.papers[0].status = holder::v1::ANSWER_STATUS_DEFERRED;
+  const FetchedCase fetched = Fetch();
+  ABSL_EXPECT_OK(fetched.stream);
+  EXPECT_EQ(fetched.documents[0].result, DocumentResult::kDeferred) << fetched.documents[0].what;
+  EXPECT_EQ(fetched.documents[0].outcome, v1::OUTCOME_DEFERRED);
+  EXPECT_EQ(fetched.documents[0].header.deferral().owner(), "담당 부서");
+  EXPECT_EQ(fetched.documents[1].result, DocumentResult::kDelivered);
+
+  using Header = holder::v1::DocumentHeader;
+  const std::vector<std::function<void(Header&)>> wrong = {
+      [](Header& header) { header.set_nonce(std::string(32, 'n')); },
+      [](Header& header) { header.set_context("another"); },
+      [](Header& header) { header.set_subject_binding(std::string(32, 'x')); },
+      [](Header& header) { header.clear_deferral(); },
+      [](Header& header) { header.set_status(holder::v1::ANSWER_STATUS_NO_RECORD); },
+  };
+  for (const auto& change : wrong) {
+    broker_.papers[0].header = change;
+    EXPECT_EQ(Fetch().documents[0].result, DocumentResult::kMismatch);
+  }
+}
+
 TEST_F(ClientTest, PassesOnWhatTheBrokerDidNotPermit) {
   broker_.steps = [](FakeBroker::Steps& steps) {
     // The broker may know of a refused paper no more than its number.

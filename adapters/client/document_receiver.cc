@@ -157,18 +157,13 @@ void DocumentReceiver::CheckBody() {
   }
 }
 
-// NO_RECORD and DECLINED: the holder's own words, which a repeat does not have again.
-void DocumentReceiver::OnSignedAnswer(const v1::DocumentOutcome& outcome) {
-  const bool no_record = outcome.outcome() == v1::OUTCOME_NO_RECORD;
-  document_.result = no_record ? DocumentResult::kNoRecord : DocumentResult::kDeclined;
-  if (fetch_->repeated) {
-    document_.result = DocumentResult::kRepeated;
-  } else if (!CheckHeader(outcome.signed_answer(), no_record
-                                                       ? holder::v1::ANSWER_STATUS_NO_RECORD
-                                                       : holder::v1::ANSWER_STATUS_DECLINED)) {
-    return;
-  }
-  if (no_record) return OnReleased();
+// The holder's own words, which a repeat does not have again.
+void DocumentReceiver::OnSignedAnswer(const v1::DocumentOutcome& outcome, Step before,
+                                      DocumentResult result, AnswerStatus status) {
+  if (before != Step::kBegin) return Mismatch("an answer without a document after a header");
+  document_.result = fetch_->repeated ? DocumentResult::kRepeated : result;
+  if (!fetch_->repeated && !CheckHeader(outcome.signed_answer(), status)) return;
+  if (result == DocumentResult::kNoRecord) return OnReleased();
   if (receipt_.has_value()) Mismatch("a receipt of what was not released");
 }
 
@@ -195,9 +190,14 @@ void DocumentReceiver::OnOutcome(const v1::DocumentOutcome& outcome) {
       if (document_.result == DocumentResult::kDelivered) CheckBody();
       return;
     case v1::OUTCOME_NO_RECORD:
+      return OnSignedAnswer(outcome, before, DocumentResult::kNoRecord,
+                            holder::v1::ANSWER_STATUS_NO_RECORD);
     case v1::OUTCOME_DECLINED:
-      if (before != Step::kBegin) return Mismatch("an answer without a document after a header");
-      return OnSignedAnswer(outcome);
+      return OnSignedAnswer(outcome, before, DocumentResult::kDeclined,
+                            holder::v1::ANSWER_STATUS_DECLINED);
+    case v1::OUTCOME_DEFERRED:
+      return OnSignedAnswer(outcome, before, DocumentResult::kDeferred,
+                            holder::v1::ANSWER_STATUS_DEFERRED);
     case v1::OUTCOME_NOT_PERMITTED:
       if (before != Step::kBegin) return Mismatch("not permitted, but released");
       return GiveUp(DocumentResult::kNotPermitted, "");
@@ -213,6 +213,7 @@ FetchedDocument DocumentReceiver::Finish() {
   const bool checked = document_.result == DocumentResult::kDelivered ||
                        document_.result == DocumentResult::kNoRecord ||
                        document_.result == DocumentResult::kDeclined ||
+                       document_.result == DocumentResult::kDeferred ||
                        document_.result == DocumentResult::kRepeated;
   if (!checked) {
     document_.signed_header.Clear();

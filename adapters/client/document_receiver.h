@@ -69,7 +69,9 @@ class DocumentReceiver {
   void OnReleased();
   // What a whole and signed body says of itself.
   void CheckBody();
-  void OnSignedAnswer(const v1::DocumentOutcome& outcome);
+  // `before`: where the paper stood when its outcome came.
+  void OnSignedAnswer(const v1::DocumentOutcome& outcome, Step before, DocumentResult result,
+                      holder::v1::AnswerStatus status);
 
   ReceivingFetch* const fetch_;
   const ExpectedPaper expected_;

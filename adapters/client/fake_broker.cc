@@ -253,13 +253,15 @@ FakeBroker::Steps FakeBroker::Answer(const FakePaper& paper, const std::string& 
       answer.push_back(chunk);
     }
   }
-  if (paper.status != holder::v1::ANSWER_STATUS_DECLINED) {
+  if (paper.status != holder::v1::ANSWER_STATUS_DECLINED &&
+      paper.status != holder::v1::ANSWER_STATUS_DEFERRED) {
     answer.push_back(Receipt(paper, header, signed_header, request));
   }
-  answer.push_back(OutcomeStep(id, found ? v1::OUTCOME_SENT
-                                   : paper.status == holder::v1::ANSWER_STATUS_NO_RECORD
-                                       ? v1::OUTCOME_NO_RECORD
-                                       : v1::OUTCOME_DECLINED));
+  answer.push_back(
+      OutcomeStep(id, found                                                 ? v1::OUTCOME_SENT
+                      : paper.status == holder::v1::ANSWER_STATUS_NO_RECORD ? v1::OUTCOME_NO_RECORD
+                      : paper.status == holder::v1::ANSWER_STATUS_DEFERRED  ? v1::OUTCOME_DEFERRED
+                                                                           : v1::OUTCOME_DECLINED));
   if (!found && !repeated)
     *answer.back().mutable_outcome()->mutable_signed_answer() = signed_header;
   return answer;
@@ -293,6 +295,7 @@ FakeBroker::Steps FakeBroker::Honest(const v1::FetchDocumentsRequest& request) {
   summary.set_sent(counts[v1::OUTCOME_SENT]);
   summary.set_no_record(counts[v1::OUTCOME_NO_RECORD]);
   summary.set_declined(counts[v1::OUTCOME_DECLINED]);
+  summary.set_deferred(counts[v1::OUTCOME_DEFERRED]);
   return all;
 }
 

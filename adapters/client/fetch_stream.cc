@@ -77,6 +77,7 @@ absl::Status FetchStream::OnSummary(const v1::FetchSummary& summary) {
   if (counts[v1::OUTCOME_SENT] != summary.sent() ||
       counts[v1::OUTCOME_NO_RECORD] != summary.no_record() ||
       counts[v1::OUTCOME_DECLINED] != summary.declined() ||
+      counts[v1::OUTCOME_DEFERRED] != summary.deferred() ||
       counts[v1::OUTCOME_NOT_PERMITTED] != summary.not_permitted() ||
       counts[v1::OUTCOME_FAILED] != summary.failed()) {
     return Break("a summary of other outcomes");

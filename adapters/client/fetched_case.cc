@@ -10,6 +10,8 @@ absl::string_view ResultName(DocumentResult result) {
       return "NO_RECORD";
     case DocumentResult::kDeclined:
       return "DECLINED";
+    case DocumentResult::kDeferred:
+      return "DEFERRED";
     case DocumentResult::kNotPermitted:
       return "NOT_PERMITTED";
     case DocumentResult::kFailed:

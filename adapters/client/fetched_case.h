@@ -22,6 +22,7 @@ enum class DocumentResult {
   kDelivered,     // Whole, every check passed: `file` holds it.
   kNoRecord,      // The holder's signed answer that nothing is on file, checked.
   kDeclined,      // The holder's signed no, checked.
+  kDeferred,      // The holder's signed word that it comes later, checked: header.deferral().
   kNotPermitted,  // The broker's no.
   kFailed,        // A fault that the broker tells of; may be fetched again.
   kRepeated,      // Outcome of an earlier fetch under this request id; bodies come once only.
@@ -36,7 +37,7 @@ enum class DocumentResult {
 absl::string_view ResultName(DocumentResult result);
 
 // One paper. What was not checked is not here: header, receipt and entry are set only for
-// kDelivered, kNoRecord and kDeclined (header), for kDelivered, kNoRecord and kRepeated (receipt,
+// kDelivered, kNoRecord, kDeclined and kDeferred (header), for kDelivered, kNoRecord and kRepeated (receipt,
 // entry).
 struct FetchedDocument {
   DocumentResult result = DocumentResult::kInterrupted;
@@ -44,7 +45,7 @@ struct FetchedDocument {
   std::string kind;
   std::string holder;      // Agency code.
   std::string release_id;  // As announced.
-  // NOT_PERMITTED, DECLINED and FAILED, and of an earlier fetch.
+  // NOT_PERMITTED, DECLINED, DEFERRED and FAILED, and of an earlier fetch.
   v1::Refusal refusal;
   v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;  // As the broker says.
   uint64_t outcome_index = 0;                     // Ledger index of the outcome.

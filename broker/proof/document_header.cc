@@ -17,6 +17,8 @@ using holder::v1::DocumentHeader;
 
 constexpr size_t kMediaTypeCharsMax = 127;
 constexpr size_t kDeclineGroundCharsMax = 200;
+constexpr size_t kDeferralOwnerCharsMax = 100;
+constexpr int64_t kSecondsEnd = 253'402'300'800;  // The year 10000, where RFC 3339 ends.
 
 // A failed check; reason UNSPECIFIED means none.
 struct Failure {
@@ -35,7 +37,8 @@ bool HasUnknownFields(const google::protobuf::Message& message) {
 bool HasUnknownFields(const DocumentHeader& header) {
   const auto& parameters = header.parameters();
   return HasUnknownFields(static_cast<const google::protobuf::Message&>(header)) ||
-         HasUnknownFields(header.issue_time()) ||
+         HasUnknownFields(header.issue_time()) || HasUnknownFields(header.deferral()) ||
+         HasUnknownFields(header.deferral().eta()) ||
          std::any_of(parameters.begin(), parameters.end(),
                      [](const v1::Parameter& parameter) { return HasUnknownFields(parameter); });
 }
@@ -95,12 +98,34 @@ Failure CheckIsTheAskedOne(const DocumentHeader& header, const ExpectedHeader& e
   return {};
 }
 
+// What can be a time at all.
+bool IsTime(const google::protobuf::Timestamp& stamp) {
+  return stamp.seconds() >= 0 && stamp.seconds() < kSecondsEnd && stamp.nanos() >= 0 &&
+         stamp.nanos() <= 999'999'999;
+}
+
+Failure CheckDeferral(const DocumentHeader& header) {
+  const bool deferred = header.status() == holder::v1::ANSWER_STATUS_DEFERRED;
+  if (!deferred) {
+    return header.has_deferral() ? Fault("a deferral in an answer that is none") : Failure();
+  }
+  const holder::v1::Deferral& deferral = header.deferral();
+  if (!holder::v1::DeferralReason_IsValid(deferral.reason()) ||
+      deferral.reason() == holder::v1::DEFERRAL_REASON_UNSPECIFIED) {
+    return Fault("reason of the deferral");
+  }
+  if (!IsText(deferral.owner(), kDeferralOwnerCharsMax)) return Fault("owner of the deferral");
+  if (deferral.has_eta() && !IsTime(deferral.eta())) return Fault("time of the deferral");
+  return {};
+}
+
 Failure CheckForm(const DocumentHeader& header) {
   if (header.context() != kDocumentHeaderContext) return Fault("context");
   if (HasUnknownFields(header)) return Fault("a field of the header that is not known");
   const bool declined = header.status() == holder::v1::ANSWER_STATUS_DECLINED;
   if (!declined && header.status() != holder::v1::ANSWER_STATUS_FOUND &&
-      header.status() != holder::v1::ANSWER_STATUS_NO_RECORD) {
+      header.status() != holder::v1::ANSWER_STATUS_NO_RECORD &&
+      header.status() != holder::v1::ANSWER_STATUS_DEFERRED) {
     return Fault("status");
   }
   if (declined && (!holder::v1::DeclineCode_IsValid(header.decline_code()) ||
@@ -119,7 +144,7 @@ Failure CheckForm(const DocumentHeader& header) {
                     !header.decline_ground().empty())) {
     return Fault("a decline in an answer that is none");
   }
-  return {};
+  return CheckDeferral(header);
 }
 
 Failure CheckFields(const DocumentHeader& header, const ExpectedHeader& expected) {

@@ -63,9 +63,9 @@ struct CheckedHeader {
 //   issue time not in the future, a media type, and a body that is not empty, whose size, chunk
 //   size and chunk digests fit together: chunks of 64 KiB, or the smallest larger power of two that
 //   needs no more than 4,096 of them.
-// - NO_RECORD and DECLINED have none of the body fields; they may have an issue time. DECLINED
-// alone has a decline code,
-//   and FORBIDDEN_BY_LAW its ground.
+// - NO_RECORD, DECLINED and DEFERRED have none of the body fields; they may have an issue time.
+//   DECLINED alone has a decline code, and FORBIDDEN_BY_LAW its ground; DEFERRED alone has a
+//   deferral with reason, owner and, maybe, a time.
 // - Fields that this version does not know are a fault: nothing passes that was not looked at.
 CheckedHeader CheckDocumentHeader(const v1::SignedHeader& signed_header,
                                   const ExpectedHeader& expected, const KeyRing& keys,

@@ -143,6 +143,13 @@ const std::vector<Change>& Changes() {
        [](auto& h) { h.set_status(static_cast<holder::v1::AnswerStatus>(9)); }},
       {8, "NO_RECORD with a document", kFault,
        [](auto& h) { h.set_status(holder::v1::ANSWER_STATUS_NO_RECORD); }},
+      {8, "DEFERRED without a deferral", kFault,
+       [](auto& h) { h.set_status(holder::v1::ANSWER_STATUS_DEFERRED); }},
+      {21, "a deferral of a document that is there", kFault,
+       [](auto& h) {
+         h.mutable_deferral()->set_reason(holder::v1::DEFERRAL_REASON_MAINTENANCE);
+         h.mutable_deferral()->set_owner("office");
+       }},
       {8, "DECLINED without a code", kFault,
        [](auto& h) { h.set_status(holder::v1::ANSWER_STATUS_DECLINED); }},
       {9, "another subject binding", kMismatch,
@@ -397,6 +404,40 @@ TEST_F(DocumentHeaderTest, DeclinedSaysWhy) {
   header.set_decline_code(holder::v1::DECLINE_CODE_NOT_ENTITLED);
   header.set_size_bytes(1);
   EXPECT_EQ(Check(header).refused, kFault);
+}
+
+TEST_F(DocumentHeaderTest, DeferredSaysWhyAndWho) {
+  const DocumentHeader good =
+      HonestAnswerWithoutDocument(expected_, holder::v1::ANSWER_STATUS_DEFERRED);
+  EXPECT_EQ(Check(good).refused, kTaken) << Check(good).what;
+  using Deferral = holder::v1::Deferral;
+  const auto with = [&](const std::function<void(Deferral&)>& change) {
+    DocumentHeader header = good;
+    change(*header.mutable_deferral());
+    return Check(header).refused;
+  };
+  EXPECT_EQ(with([](Deferral& d) { d.mutable_eta()->set_seconds(1'800'000'000); }), kTaken);
+  EXPECT_EQ(with([](Deferral& d) { d.mutable_eta()->set_seconds(-1); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.mutable_eta()->set_seconds(253'402'300'800); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.mutable_eta()->set_nanos(1'000'000'000); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { PutUnknownField(*d.mutable_eta()); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { PutUnknownField(d); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.clear_reason(); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.set_reason(static_cast<holder::v1::DeferralReason>(9)); }),
+            kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.clear_owner(); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.set_owner(std::string(101, 'x')); }), kFault);
+  EXPECT_EQ(with([](Deferral& d) { d.set_owner("a\nb"); }), kFault);
+
+  DocumentHeader none = good;
+  none.clear_deferral();
+  EXPECT_EQ(Check(none).refused, kFault);
+  DocumentHeader other = good;
+  other.set_status(holder::v1::ANSWER_STATUS_NO_RECORD);
+  EXPECT_EQ(Check(other).refused, kFault) << "a deferral in an answer that is none";
+  DocumentHeader body = good;
+  body.set_size_bytes(1);
+  EXPECT_EQ(Check(body).refused, kFault);
 }
 
 TEST_F(DocumentHeaderTest, WhatFailedNeverTellsAValue) {

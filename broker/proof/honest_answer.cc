@@ -47,6 +47,10 @@ DocumentHeader HonestAnswerWithoutDocument(const ExpectedHeader& request,
   header.set_document_kind(request.document_kind);
   for (const v1::Parameter& parameter : request.parameters) *header.add_parameters() = parameter;
   header.set_status(status);
+  if (status == holder::v1::ANSWER_STATUS_DEFERRED) {
+    header.mutable_deferral()->set_reason(holder::v1::DEFERRAL_REASON_MANUAL_REVIEW);
+    header.mutable_deferral()->set_owner("담당 부서");
+  }
   header.set_subject_binding(
       SubjectBinding(request.nonce, request.subject.type(), request.subject.number()));
   header.set_person_binding(

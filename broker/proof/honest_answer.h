@@ -25,7 +25,8 @@ inline constexpr char kHonestNumber[] = "2026-11-0001";
 // alone is. Every stretch of two with different heads differs.
 std::string HonestBody(holder::v1::DocumentBody head, uint64_t bytes);
 
-// Without a document. DECLINED still needs its code.
+// Without a document. DECLINED still needs its code. DEFERRED is by manual review, by an office
+// named "담당 부서", with no time.
 holder::v1::DocumentHeader HonestAnswerWithoutDocument(const ExpectedHeader& request,
                                                        holder::v1::AnswerStatus status);
 

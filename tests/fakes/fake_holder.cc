@@ -281,6 +281,12 @@ void SpoilHeader(Fault fault, DocumentHeader& header) {
       header.set_status(holder::v1::ANSWER_STATUS_DECLINED);
       header.set_decline_code(holder::v1::DECLINE_CODE_NOT_ENTITLED);
       break;
+    case Fault::kDeferred:
+      header.set_status(holder::v1::ANSWER_STATUS_DEFERRED);
+      header.mutable_deferral()->set_reason(holder::v1::DEFERRAL_REASON_BEING_UPDATED);
+      header.mutable_deferral()->set_owner("징세과");
+      header.mutable_deferral()->mutable_eta()->set_seconds(1'800'000'000);
+      break;
     case Fault::kForbiddenByLaw:
       header.set_status(holder::v1::ANSWER_STATUS_DECLINED);
       header.set_decline_code(holder::v1::DECLINE_CODE_FORBIDDEN_BY_LAW);
@@ -315,7 +321,7 @@ void SpoilChunks(Fault fault, std::vector<holder::v1::BodyChunk>& chunks) {
 
 bool HasDocument(Fault fault) {
   return fault != Fault::kNoRecord && fault != Fault::kNotEntitled &&
-         fault != Fault::kForbiddenByLaw;
+         fault != Fault::kForbiddenByLaw && fault != Fault::kDeferred;
 }
 
 }  // namespace

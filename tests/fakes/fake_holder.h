@@ -53,6 +53,7 @@ class FakeHolder {
     kNoRecord,
     kNotEntitled,
     kForbiddenByLaw,
+    kDeferred,
     // The transport: bytes that are not the header's, or no bytes.
     kGarbageHeader,
     kWrongChunkOrder,
