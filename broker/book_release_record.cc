@@ -11,6 +11,12 @@ void BookReleaseRecord::Release(const AdmittedFetch& fetch, size_t paper,
   book_->Release(fetch, paper, header_sha256, document_sha256, no_record, std::move(done));
 }
 
+void BookReleaseRecord::ReleaseAll(
+    const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+    std::function<void(absl::StatusOr<std::vector<ReleaseBook::Commitment>>)> done) {
+  book_->ReleaseAll(fetch, std::move(answers), std::move(done));
+}
+
 void BookReleaseRecord::RecordOutcome(const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
                                       v1::RefusalReason reason, const std::string& ground,
                                       const std::string& header_sha256, Recorded done) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/release_record.h"
 #include "consent/release_book.h"
@@ -21,6 +22,9 @@ class BookReleaseRecord : public ReleaseRecord {
   void Release(const AdmittedFetch& fetch, size_t paper, const std::string& header_sha256,
                const std::string& document_sha256, bool no_record,
                std::function<void(absl::StatusOr<ReleaseBook::Commitment>)> done) override;
+  void ReleaseAll(
+      const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+      std::function<void(absl::StatusOr<std::vector<ReleaseBook::Commitment>>)> done) override;
   void RecordOutcome(const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
                      v1::RefusalReason reason, const std::string& ground,
                      const std::string& header_sha256, Recorded done) override;

@@ -78,11 +78,22 @@ void DocumentRelease::VerifyHeader(holder::v1::DocumentAnswer answer) {
 }
 
 void DocumentRelease::CommitRelease() {
+  if (fetch_->admitted().all_or_nothing) {
+    step_ = Step::kReady;
+    fetch_->ReadyToRelease(document_);
+    return;
+  }
   step_ = Step::kCommit;
   const bool no_record = answered() == holder::v1::ANSWER_STATUS_NO_RECORD;
   parts_.record->Release(fetch_->admitted(), document_, header_.header_sha256,
                          header_.header.body_sha256(), no_record,
                          Then(&DocumentRelease::ReleaseCommitted));
+}
+
+AnswerDigests DocumentRelease::CommitBundle() {
+  step_ = Step::kCommit;
+  return {header_.header_sha256, header_.header.body_sha256(),
+          answered() == holder::v1::ANSWER_STATUS_NO_RECORD};
 }
 
 void DocumentRelease::ReleaseCommitted(absl::StatusOr<ReleaseBook::Commitment> commitment) {
@@ -140,7 +151,7 @@ void DocumentRelease::ReadNextChunk() {
 }
 
 void DocumentRelease::VerifyChunk(holder::v1::BodyChunk chunk) {
-  if (step_ == Step::kCommit) {
+  if (before_release()) {
     // Before the proceed (P1).
     Fail(v1::REFUSAL_REASON_HOLDER_FAULT);
     return;
@@ -176,8 +187,8 @@ void DocumentRelease::HolderEnded(const absl::Status& status) {
   }
   // A holder without document ends after its answer.
   const bool without_document =
-      step_ == Step::kCommit && answered() == holder::v1::ANSWER_STATUS_NO_RECORD;
-  const bool waited_for = step_ == Step::kAnswer || step_ == Step::kCommit || step_ == Step::kBody;
+      before_release() && answered() == holder::v1::ANSWER_STATUS_NO_RECORD;
+  const bool waited_for = step_ == Step::kAnswer || before_release() || step_ == Step::kBody;
   if (waited_for && !without_document) Fail(ReasonOfEnd(status));
 }
 

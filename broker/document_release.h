@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,6 +40,9 @@ class ReleaseFetch {
                     std::function<void()> written) = 0;
   // Forgets what was given to Send and is not on its way yet.
   virtual void Unsend(size_t document) = 0;
+  // For a fetch of all or nothing: the document could be released. The fetch then calls
+  // CommitBundle and ReleaseCommitted, or LeaveBundle.
+  virtual void ReadyToRelease(size_t document) = 0;
   // The document is over, with its outcome told, or with a fault of ours that left it without.
   virtual void DocumentEnded(size_t document, const absl::Status& fault) = 0;
 };
@@ -65,19 +69,27 @@ class DocumentRelease : public HolderStream::Observer {
   void TimeOut();
   bool ended() const { return step_ == Step::kOutcome || step_ == Step::kEnded; }
 
+  // All or nothing, from ReadyToRelease on. While it is ready it may still end by itself: its
+  // holder or the requester goes, its ground is gone.
+  bool ready() const { return step_ == Step::kReady; }
+  // All are ready: what is to be committed, with those of the others.
+  AnswerDigests CommitBundle();
+  void ReleaseCommitted(absl::StatusOr<ReleaseBook::Commitment> commitment);
+  // Another could not be released, so this is not either.
+  void LeaveBundle(v1::Refusal why) { Stop(v1::OUTCOME_NOT_PERMITTED, std::move(why)); }
+
   void OnAnswer(holder::v1::DocumentAnswer answer) override;
   void OnChunk(holder::v1::BodyChunk chunk) override;
   void OnEnd(absl::Status status) override;
 
  private:
   // What is waited for.
-  enum class Step { kNothing, kAnswer, kCommit, kBody, kReceipt, kOutcome, kEnded };
+  enum class Step { kNothing, kAnswer, kReady, kCommit, kBody, kReceipt, kOutcome, kEnded };
 
   // The steps.
   void RouteToHolder();
   void VerifyHeader(holder::v1::DocumentAnswer answer);
   void CommitRelease();
-  void ReleaseCommitted(absl::StatusOr<ReleaseBook::Commitment> commitment);
   void SendHeader();
   void SendProceed();
   void ReadNextChunk();
@@ -101,6 +113,8 @@ class DocumentRelease : public HolderStream::Observer {
 
   const PlannedPaper& paper() const { return fetch_->admitted().papers[document_]; }
   holder::v1::AnswerStatus answered() const { return header_.header.status(); }
+  // Waits for the release to be committed, alone or with others.
+  bool before_release() const { return step_ == Step::kReady || step_ == Step::kCommit; }
   // A callback that takes its value to `step` on the strand.
   template <typename Value>
   std::function<void(Value)> Then(void (DocumentRelease::*step)(Value));

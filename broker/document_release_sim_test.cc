@@ -89,6 +89,7 @@ class Simulation {
 
   void Plan() {
     const bool all_honest = OneIn(5);
+    world_.fetch.all_or_nothing = OneIn(3);
     for (size_t i = 0; i < papers(); ++i) {
       const size_t sizes[] = {1, 1000, limits::kChunkBytes, limits::kChunkBytes + 1,
                               3 * limits::kChunkBytes + 7};
@@ -103,7 +104,8 @@ class Simulation {
       if (OneIn(2)) world_.script(i).chunk_delay = most * Below(1000) / 1000;
       too_slow_.push_back(world_.script(i).answer_delay >= limits::kHolderAnswer ||
                           world_.script(i).chunk_delay >= limits::kBodyIdle);
-      if (OneIn(20)) {
+      // In a bundle all are refused beforehand, or none.
+      if (OneIn(20) && !world_.fetch.all_or_nothing) {
         world_.fetch.papers[i].refused = v1::Refusal();
         world_.fetch.papers[i].refused->set_reason(v1::REFUSAL_REASON_NO_USE_APPROVAL);
       }
@@ -177,6 +179,34 @@ class Simulation {
   // --- The checkers.
 
   bool Released(size_t paper) const { return world_.record.released(paper); }
+  size_t ReleasedPapers() const {
+    size_t released = 0;
+    for (size_t i = 0; i < papers(); ++i) released += Released(i) ? 1 : 0;
+    return released;
+  }
+  // Whether the holder's header alone keeps the paper from being released; nullopt when it depends
+  // on what comes first.
+  static std::optional<bool> EndsAtHeader(Behaviour behaviour) {
+    switch (behaviour) {
+      case Behaviour::kHonest:
+      case Behaviour::kNoRecord:
+      case Behaviour::kOtherPersonsBody:
+      case Behaviour::kAlteredLastChunk:
+      case Behaviour::kWrongChunkOrder:
+      case Behaviour::kTooManyChunks:
+      case Behaviour::kKnowsAnotherLedger:
+      case Behaviour::kNeverSendsBody:
+      case Behaviour::kNeverEnds:
+        return false;
+      case Behaviour::kChunkBeforeProceed:
+      // Without any chunk, the end comes without a proceed.
+      case Behaviour::kTooFewChunks:
+      case Behaviour::kDiesInTheMiddle:
+        return std::nullopt;
+      default:
+        return true;
+    }
+  }
   bool IsWrongPaper(size_t paper) const {
     return ReleaseWorld::ExpectedOf(behaviours_[paper]).quarantined;
   }
@@ -186,6 +216,9 @@ class Simulation {
   void CheckProceed(const std::string& release) {
     const size_t paper = PaperOf(release);
     EXPECT_TRUE(Released(paper)) << "P1: a proceed before its release, paper " << paper;
+    if (world_.fetch.all_or_nothing) {
+      EXPECT_EQ(ReleasedPapers(), papers()) << "a proceed before the release of all";
+    }
     if (!released_at_withdrawal_.empty()) {
       EXPECT_TRUE(released_at_withdrawal_[paper])
           << "P2: a proceed for what was not released before the withdrawal, paper " << paper;
@@ -281,7 +314,25 @@ class Simulation {
     EXPECT_TRUE(world_.sink->finished().has_value());
     EXPECT_TRUE(world_.record.finished());
     EXPECT_TRUE(world_.sink->gone() || told_.size() == papers());
+    if (world_.fetch.all_or_nothing) CheckBundle();
     for (size_t i = 0; i < papers(); ++i) CheckEndOf(i);
+  }
+
+  // All or none; all when each could be, and nothing came between.
+  void CheckBundle() {
+    const size_t released = ReleasedPapers();
+    EXPECT_TRUE(released == 0 || released == papers()) << released << " of " << papers();
+    const bool slow = std::count(too_slow_.begin(), too_slow_.end(), true) != 0;
+    bool broken = false;
+    bool unsure = false;
+    for (const Behaviour behaviour : behaviours_) {
+      const std::optional<bool> ends = EndsAtHeader(behaviour);
+      unsure = unsure || !ends.has_value();
+      broken = broken || ends.value_or(false);
+    }
+    bundle_ended_ = broken || unsure || slow || disturbed_;
+    if (slow || disturbed_ || (unsure && !broken)) return;
+    EXPECT_EQ(released, broken ? 0 : papers());
   }
 
   void CheckEndOf(size_t paper) {
@@ -298,6 +349,13 @@ class Simulation {
     // Quarantined, or it never came to be seen.
     EXPECT_EQ(end.quarantined, end.reason == v1::REFUSAL_REASON_SUBJECT_MISMATCH);
     if (disturbed_ || too_slow_[paper]) return;
+    if (end.reason == v1::REFUSAL_REASON_BUNDLE_INCOMPLETE) {
+      EXPECT_TRUE(bundle_ended_) << "nothing kept the bundle from being released";
+      EXPECT_EQ(end.outcome, v1::OUTCOME_NOT_PERMITTED);
+      EXPECT_FALSE(Released(paper));
+      EXPECT_FALSE(EndsAtHeader(behaviours_[paper]).value_or(false)) << "paper " << paper;
+      return;
+    }
     // A chunk that did not wait for the proceed, but came after it, looks like any other.
     const bool unseen =
         behaviours_[paper] == Behaviour::kChunkBeforeProceed && end.outcome == v1::OUTCOME_SENT;
@@ -316,6 +374,8 @@ class Simulation {
   uint64_t step_ = 0;
   // Something ends papers whatever their holders do.
   bool disturbed_ = false;
+  // All or nothing, and something may have kept it from being released.
+  bool bundle_ended_ = false;
   std::vector<bool> released_at_withdrawal_;
   std::map<size_t, int> rank_;
   std::map<size_t, uint32_t> next_chunk_;

@@ -223,6 +223,43 @@ TEST(DocumentReleaseTest, ADeferralSaysWhyWhoAndWhenAndBringsTheSignedAnswer) {
   EXPECT_EQ(world.OutcomesOf(1)[0].outcome(), v1::OUTCOME_SENT) << "holds up nobody";
 }
 
+TEST(DocumentReleaseTest, P1_ABundleIsReleasedOnceEveryHeaderIsThere) {
+  ReleaseWorld world(3);
+  world.fetch.all_or_nothing = true;
+  world.Behave(1, Behaviour::kNoRecord);
+  world.Behave(2, Behaviour::kHonest);
+  world.script(2).answer_delay = absl::Seconds(3);
+  world.Start();
+  world.Pass(absl::Seconds(2));
+  EXPECT_FALSE(world.record.released(0));
+  EXPECT_FALSE(world.holders.seen("holder-0").proceed.has_value());
+  EXPECT_THAT(StepsOf(*world.sink), ElementsAre("started"));
+  ExpectOver(world);
+  EXPECT_EQ(world.OutcomesOf(0)[0].outcome(), v1::OUTCOME_SENT);
+  EXPECT_EQ(world.OutcomesOf(1)[0].outcome(), v1::OUTCOME_NO_RECORD);
+  EXPECT_EQ(world.OutcomesOf(2)[0].outcome(), v1::OUTCOME_SENT);
+}
+
+TEST(DocumentReleaseTest, ABundleThatLacksOneReleasesNoneAndNamesIt) {
+  ReleaseWorld world(3);
+  world.fetch.all_or_nothing = true;
+  world.Behave(0, Behaviour::kHonest);
+  world.Behave(1, Behaviour::kDeferred);
+  world.Behave(2, Behaviour::kNoRecord);
+  world.Start();
+  ExpectOver(world);
+  EXPECT_EQ(world.OutcomesOf(1)[0].outcome(), v1::OUTCOME_DEFERRED);
+  for (const size_t paper : {0, 2}) {
+    ASSERT_THAT(world.OutcomesOf(paper), SizeIs(1));
+    const v1::DocumentOutcome outcome = world.OutcomesOf(paper)[0];
+    EXPECT_EQ(outcome.outcome(), v1::OUTCOME_NOT_PERMITTED);
+    EXPECT_EQ(outcome.refusal().reason(), v1::REFUSAL_REASON_BUNDLE_INCOMPLETE);
+    EXPECT_EQ(outcome.refusal().facts().at("paper_id"), "2");
+    EXPECT_FALSE(world.record.released(paper));
+  }
+  EXPECT_FALSE(world.holders.seen("holder-0").proceed.has_value());
+}
+
 TEST(DocumentReleaseTest, PaperRefusedBeforehandIsToldWithoutAskingAnybody) {
   ReleaseWorld world(2);
   world.fetch.papers[0].refused = MakeRefusal(v1::REFUSAL_REASON_NO_USE_APPROVAL);

@@ -1,7 +1,10 @@
 #include "broker/fetch_release.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
+#include "broker/base/errors.h"
 #include "broker/base/limits.h"
 #include "broker/release_messages.h"
 #include "glog/logging.h"
@@ -70,9 +73,57 @@ void FetchRelease::ReleaseDocuments() {
   for (const std::unique_ptr<DocumentRelease>& document : documents_) document->Begin();
 }
 
-void FetchRelease::DocumentEnded(size_t, const absl::Status& fault) {
+void FetchRelease::DocumentEnded(size_t document, const absl::Status& fault) {
   if (fault_.ok()) fault_ = fault;
+  if (!bundle_broken_by_.has_value()) {
+    bundle_broken_by_ = fetch_.papers[document].paper.paper_id();
+  }
   if (--open_documents_ == 0) RecordEnd();
+  WeighBundle();
+}
+
+void FetchRelease::ReadyToRelease(size_t) { WeighBundle(); }
+
+void FetchRelease::WeighBundle() {
+  const auto ready = [](const auto& document) { return document->ready(); };
+  const auto count = std::count_if(documents_.begin(), documents_.end(), ready);
+  // Nobody is ready but in a bundle, and only before its release.
+  if (count == 0 || static_cast<size_t>(count) < open_documents_) return;
+  if (!bundle_broken_by_.has_value()) {
+    ReleaseBundle();
+    return;
+  }
+  const v1::Refusal why = MakeRefusal(v1::REFUSAL_REASON_BUNDLE_INCOMPLETE,
+                                      {{"paper_id", std::to_string(*bundle_broken_by_)}});
+  for (const std::unique_ptr<DocumentRelease>& document : documents_) {
+    if (document->ready()) document->LeaveBundle(why);
+  }
+}
+
+void FetchRelease::ReleaseBundle() {
+  std::vector<AnswerDigests> answers;
+  for (const std::unique_ptr<DocumentRelease>& document : documents_) {
+    answers.push_back(document->CommitBundle());
+  }
+  parts_.record->ReleaseAll(
+      fetch_, std::move(answers),
+      [self =
+           shared_from_this()](absl::StatusOr<std::vector<ReleaseBook::Commitment>> commitments) {
+        self->Post([self = self.get(), commitments = std::move(commitments)]() mutable {
+          self->BundleCommitted(std::move(commitments));
+        });
+      });
+}
+
+void FetchRelease::BundleCommitted(
+    absl::StatusOr<std::vector<ReleaseBook::Commitment>> commitments) {
+  for (size_t i = 0; i < documents_.size(); ++i) {
+    if (commitments.ok()) {
+      documents_[i]->ReleaseCommitted(std::move((*commitments)[i]));
+    } else {
+      documents_[i]->ReleaseCommitted(commitments.status());
+    }
+  }
 }
 
 void FetchRelease::RecordEnd() {

@@ -25,9 +25,10 @@ namespace naru {
 
 // One admitted fetch: releases all its documents at once, each on its own (document_release.h), so
 // that a slow, wrong or oversized one holds up none of the others, and answers the requester: what
-// was started, the documents' steps by turns, the summary. Looks at every document's ground again
-// when the consent or the policy changes (P2). Everything happens on a strand of its own. Keeps
-// itself alive until it is over.
+// was started, the documents' steps by turns, the summary. When all or nothing was asked, none is
+// released before every header is there, and then all are, in one change, or none. Looks at every
+// document's ground again when the consent or the policy changes (P2). Everything happens on a
+// strand of its own. Keeps itself alive until it is over.
 class FetchRelease : public ReleaseFetch, public std::enable_shared_from_this<FetchRelease> {
  public:
   // `parts` must outlive the fetch. `over` (may be empty) runs once, when the requester has been
@@ -48,6 +49,7 @@ class FetchRelease : public ReleaseFetch, public std::enable_shared_from_this<Fe
   void Send(size_t document, v1::FetchDocumentsResponse step,
             std::function<void()> written) override;
   void Unsend(size_t document) override { writer_.Drop(document); }
+  void ReadyToRelease(size_t document) override;
   void DocumentEnded(size_t document, const absl::Status& fault) override;
 
  private:
@@ -58,6 +60,10 @@ class FetchRelease : public ReleaseFetch, public std::enable_shared_from_this<Fe
   void Begin();
   void TellStarted();
   void ReleaseDocuments();
+  // All or nothing: once every document is ready or has ended, releases all or none.
+  void WeighBundle();
+  void ReleaseBundle();
+  void BundleCommitted(absl::StatusOr<std::vector<ReleaseBook::Commitment>> commitments);
   void RecordEnd();
   void EndRecorded(absl::StatusOr<v1::FetchSummary> summary);
   void TellSummary(const v1::FetchSummary& summary);
@@ -83,6 +89,8 @@ class FetchRelease : public ReleaseFetch, public std::enable_shared_from_this<Fe
   // Set by Begin.
   std::vector<std::unique_ptr<DocumentRelease>> documents_;
   size_t open_documents_ = 0;
+  // All or nothing: the paper that ended first without a release.
+  std::optional<uint32_t> bundle_broken_by_;
   std::optional<StallTimer> requester_timer_;
   std::optional<StallTimer> life_timer_;
   std::optional<ConsentEvents::Token> events_token_;

@@ -34,39 +34,64 @@ RecordedOutcome FakeReleaseRecord::Enter(size_t paper, End end) {
   return {entries_++, clock_->Now()};
 }
 
-void FakeReleaseRecord::Release(const AdmittedFetch&, size_t paper,
+ReleaseBook::Commitment FakeReleaseRecord::Commit(size_t paper, bool no_record) {
+  ReleaseBook::Commitment commitment;
+  if (refuse_.has_value()) {
+    commitment.refused = MakeRefusal(*refuse_);
+    commitment.refusal_entry = Enter(paper, {v1::OUTCOME_NOT_PERMITTED, *refuse_, "", "", false});
+    return commitment;
+  }
+  EXPECT_TRUE(released_.insert(paper).second) << "paper " << paper << " released twice";
+  v1::OuterEntry outer;
+  outer.set_kind(no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED : v1::ENTRY_KIND_DOCUMENT_RELEASED);
+  outer.mutable_time()->set_seconds(absl::ToUnixSeconds(clock_->Now()));
+  Released& released = commitment.released.emplace();
+  released.proof.set_index(entries_);
+  released.proof.set_outer(outer.SerializeAsString());
+  if (no_record) {
+    Enter(paper, {v1::OUTCOME_NO_RECORD, v1::REFUSAL_REASON_UNSPECIFIED, "", "", false});
+  } else {
+    ++entries_;
+  }
+  released.tree_size = entries_;
+  return commitment;
+}
+
+void FakeReleaseRecord::Release(const AdmittedFetch& fetch, size_t paper,
                                 const std::string& header_sha256,
                                 const std::string& document_sha256, bool no_record,
                                 std::function<void(absl::StatusOr<ReleaseBook::Commitment>)> done) {
+  EXPECT_FALSE(fetch.all_or_nothing) << "a paper of a bundle released alone";
   EXPECT_EQ(header_sha256.size(), 32u);
   EXPECT_EQ(document_sha256.empty(), no_record);
   Change([this, paper, no_record, done = std::move(done)] {
+    if (fault_.ok()) {
+      done(Commit(paper, no_record));
+    } else {
+      done(fault_);
+    }
+  });
+}
+
+void FakeReleaseRecord::ReleaseAll(
+    const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+    std::function<void(absl::StatusOr<std::vector<ReleaseBook::Commitment>>)> done) {
+  EXPECT_TRUE(fetch.all_or_nothing);
+  EXPECT_EQ(answers.size(), fetch.papers.size()) << "a bundle that is not whole";
+  for (const AnswerDigests& answer : answers) {
+    EXPECT_EQ(answer.header_sha256.size(), 32u);
+    EXPECT_EQ(answer.document_sha256.empty(), answer.no_record);
+  }
+  Change([this, answers = std::move(answers), done = std::move(done)] {
     if (!fault_.ok()) {
       done(fault_);
       return;
     }
-    ReleaseBook::Commitment commitment;
-    if (refuse_.has_value()) {
-      commitment.refused = MakeRefusal(*refuse_);
-      commitment.refusal_entry = Enter(paper, {v1::OUTCOME_NOT_PERMITTED, *refuse_, "", "", false});
-      done(std::move(commitment));
-      return;
+    std::vector<ReleaseBook::Commitment> commitments;
+    for (size_t i = 0; i < answers.size(); ++i) {
+      commitments.push_back(Commit(i, answers[i].no_record));
     }
-    EXPECT_TRUE(released_.insert(paper).second) << "paper " << paper << " released twice";
-    v1::OuterEntry outer;
-    outer.set_kind(no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED
-                             : v1::ENTRY_KIND_DOCUMENT_RELEASED);
-    outer.mutable_time()->set_seconds(absl::ToUnixSeconds(clock_->Now()));
-    Released& released = commitment.released.emplace();
-    released.proof.set_index(entries_);
-    released.proof.set_outer(outer.SerializeAsString());
-    if (no_record) {
-      Enter(paper, {v1::OUTCOME_NO_RECORD, v1::REFUSAL_REASON_UNSPECIFIED, "", "", false});
-    } else {
-      ++entries_;
-    }
-    released.tree_size = entries_;
-    done(std::move(commitment));
+    done(std::move(commitments));
   });
 }
 

@@ -35,6 +35,9 @@ class FakeReleaseRecord : public ReleaseRecord {
   void Release(const AdmittedFetch& fetch, size_t paper, const std::string& header_sha256,
                const std::string& document_sha256, bool no_record,
                std::function<void(absl::StatusOr<ReleaseBook::Commitment>)> done) override;
+  void ReleaseAll(
+      const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+      std::function<void(absl::StatusOr<std::vector<ReleaseBook::Commitment>>)> done) override;
   void RecordOutcome(const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
                      v1::RefusalReason reason, const std::string& ground,
                      const std::string& header_sha256, Recorded done) override;
@@ -70,6 +73,7 @@ class FakeReleaseRecord : public ReleaseRecord {
  private:
   void Change(std::function<void()> change);
   RecordedOutcome Enter(size_t paper, End end);
+  ReleaseBook::Commitment Commit(size_t paper, bool no_record);
 
   Clock* const clock_;
   Executor* const executor_;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "consent/release_book.h"
@@ -28,6 +29,9 @@ class ReleaseRecord {
   virtual void Release(const AdmittedFetch& fetch, size_t paper, const std::string& header_sha256,
                        const std::string& document_sha256, bool no_record,
                        std::function<void(absl::StatusOr<ReleaseBook::Commitment>)> done) = 0;
+  virtual void ReleaseAll(
+      const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+      std::function<void(absl::StatusOr<std::vector<ReleaseBook::Commitment>>)> done) = 0;
   virtual void RecordOutcome(const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
                              v1::RefusalReason reason, const std::string& ground,
                              const std::string& header_sha256, Recorded done) = 0;

@@ -131,11 +131,11 @@ void ReleaseBook::Release(const AdmittedFetch& fetch, size_t paper,
                           const std::string& header_sha256, const std::string& document_sha256,
                           bool no_record, std::function<void(absl::StatusOr<Commitment>)> done) {
   const FetchStep step = {fetch.fetch, paper, ActorOf(fetch)};
-  const CheckedHeader header = {header_sha256, document_sha256, no_record};
+  const AnswerDigests answer = {header_sha256, document_sha256, no_record};
   CommitJudged<JudgedRelease>(
       context_->journal, {fetch.subject.bytes()},
-      [context = context_, step, header](const Reader& rows, const JudgeContext& now) {
-        return JudgeRelease(*context, step, header, rows, now);
+      [context = context_, step, answer](const Reader& rows, const JudgeContext& now) {
+        return JudgeRelease(*context, step, answer, rows, now);
       },
       [context = context_, consent = fetch.consent, known_size = fetch.known_tree_size,
        done = std::move(done)](absl::StatusOr<Stood<JudgedRelease>> stood) {
@@ -162,6 +162,43 @@ void ReleaseBook::Release(const AdmittedFetch& fetch, size_t paper,
         }
         commitment.released = Released{*std::move(proof), committed.tree_size};
         done(std::move(commitment));
+      });
+}
+
+void ReleaseBook::ReleaseAll(const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+                             std::function<void(absl::StatusOr<std::vector<Commitment>>)> done) {
+  CommitJudged<JudgedBundle>(
+      context_->journal, {fetch.subject.bytes()},
+      [context = context_, id = fetch.fetch, actor = ActorOf(fetch), answers = std::move(answers)](
+          const Reader& rows, const JudgeContext& now) {
+        return JudgeBundle(*context, id, actor, answers, rows, now);
+      },
+      [context = context_, consent = fetch.consent, known_size = fetch.known_tree_size,
+       done = std::move(done)](absl::StatusOr<Stood<JudgedBundle>> stood) {
+        if (!stood.ok()) {
+          done(std::move(stood).status());
+          return;
+        }
+        const Committed& committed = stood->committed;
+        if (stood->judged.took_use && context->events != nullptr) {
+          context->events->Changed(consent);
+        }
+        std::vector<Commitment> commitments(committed.entries.size());
+        for (size_t i = 0; i < commitments.size(); ++i) {
+          if (!stood->judged.refused.empty()) {
+            commitments[i].refused = std::move(stood->judged.refused[i]);
+            commitments[i].refusal_entry = {committed.entries[i].index, committed.time};
+            continue;
+          }
+          absl::StatusOr<v1::LedgerProof> proof =
+              ProveCommitted(*context->ledger, committed, i, known_size);
+          if (!proof.ok()) {
+            done(std::move(proof).status());
+            return;
+          }
+          commitments[i].released = Released{*std::move(proof), committed.tree_size};
+        }
+        done(std::move(commitments));
       });
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "broker/base/ids.h"
+#include "consent/answer_digests.h"
 #include "consent/caller.h"
 #include "consent/rules_context.h"
 #include "naru/v1/document_service.pb.h"
@@ -44,6 +45,9 @@ struct AdmittedFetch {
   std::string affair;
   std::string legal_basis;
   v1::AccessMode mode = v1::ACCESS_MODE_VIEW;
+  // Papers are released with ReleaseAll, never with Release. When one is refused beforehand, all
+  // are.
+  bool all_or_nothing = false;
   v1::Subject person;
   std::string nonce;
   uint64_t known_tree_size = 0;
@@ -114,6 +118,12 @@ class ReleaseBook {
   void Release(const AdmittedFetch& fetch, size_t paper, const std::string& header_sha256,
                const std::string& document_sha256, bool no_record,
                std::function<void(absl::StatusOr<Commitment>)> done);
+
+  // Commits all papers of an all_or_nothing fetch in one change, each judged as in Release;
+  // `answers` are those of all papers, in order. When one is refused none is released: the others'
+  // outcome is NOT_PERMITTED, BUNDLE_INCOMPLETE, which names it. One Commitment for each paper.
+  void ReleaseAll(const AdmittedFetch& fetch, std::vector<AnswerDigests> answers,
+                  std::function<void(absl::StatusOr<std::vector<Commitment>>)> done);
 
   // Enters how a paper ended: SENT (released before), DECLINED or DEFERRED (not released),
   // NOT_PERMITTED, FAILED. Once a paper

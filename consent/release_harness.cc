@@ -338,6 +338,16 @@ absl::StatusOr<ReleaseBook::Commitment> ReleaseHarness::Release(const AdmittedFe
   });
 }
 
+absl::StatusOr<std::vector<ReleaseBook::Commitment>> ReleaseHarness::ReleaseAll(
+    const AdmittedFetch& fetch, const std::vector<bool>& no_record) {
+  std::vector<AnswerDigests> answers;
+  for (const bool none : no_record) {
+    answers.push_back({std::string(32, 'h'), none ? "" : std::string(32, 'd'), none});
+  }
+  return AwaitCall<std::vector<ReleaseBook::Commitment>>(
+      [&](auto done) { book_->ReleaseAll(fetch, answers, std::move(done)); });
+}
+
 absl::StatusOr<RecordedOutcome> ReleaseHarness::RecordOutcome(const AdmittedFetch& fetch,
                                                               size_t paper, v1::Outcome outcome,
                                                               v1::RefusalReason reason,

@@ -92,6 +92,9 @@ class ReleaseHarness {
   AdmittedFetch MustAdmit(const v1::FetchDocumentsRequest& request);
   absl::StatusOr<ReleaseBook::Commitment> Release(const AdmittedFetch& fetch, size_t paper,
                                                   bool no_record = false);
+  // NO_RECORD for those `no_record` says so of.
+  absl::StatusOr<std::vector<ReleaseBook::Commitment>> ReleaseAll(
+      const AdmittedFetch& fetch, const std::vector<bool>& no_record);
   absl::StatusOr<RecordedOutcome> RecordOutcome(
       const AdmittedFetch& fetch, size_t paper, v1::Outcome outcome,
       v1::RefusalReason reason = v1::REFUSAL_REASON_UNSPECIFIED, const std::string& ground = "");

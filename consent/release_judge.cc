@@ -102,14 +102,63 @@ void AddNotice(const RulesContext& context, const FetchRecord& record, uint32_t 
   draft->message_expire = now + limits::kNoticeLife;
 }
 
+// The paper of a fetch, open and not released.
+absl::StatusOr<storage::v1::FetchedPaperRow*> UnreleasedPaper(FetchRecord& record, size_t paper) {
+  ABSL_ASSIGN_OR_RETURN(storage::v1::FetchedPaperRow* const row, OpenPaper(record, paper));
+  if (row->release_index_plus_one() != 0) return InternalFault("a release is committed twice");
+  return row;
+}
+
+// Adds the entry of a release and says so in the rows.
+absl::Status EnterRelease(const Catalogue& catalogue, const FetchStep& step,
+                          const AnswerDigests& answer, const JudgeContext& now, FetchRecord& record,
+                          storage::v1::FetchedPaperRow& row, Verdict* verdict) {
+  const v1::EntryKind kind =
+      answer.no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED : v1::ENTRY_KIND_DOCUMENT_RELEASED;
+  EntryDraft& draft = verdict->entries.emplace_back(
+      DraftPaperEntry(record, row, step.actor, kind, EffectiveState(record.consent.row, now.now)));
+  ABSL_RETURN_IF_ERROR(AddPaperToDetails(record, row.paper_id(), &draft));
+  draft.outer.set_header_sha256(answer.header_sha256);
+  draft.outer.set_document_sha256(answer.document_sha256);
+  draft.outer.set_evidence(record.consent.row.evidence());
+  const config::v1::Affair* const affair = catalogue.FindAffair(record.consent.row.affair());
+  if (affair != nullptr) draft.outer.set_ground(affair->legal_basis());
+  const config::v1::UseApproval* const approval =
+      catalogue.FindApproval(record.consent.row.requester(), record.consent.row.affair(),
+                             draft.outer.document_kind(), record.fetch.mode());
+  if (approval != nullptr) draft.outer.set_reference(approval->id());
+
+  const uint64_t index_plus_one = LastIndex(*verdict, now) + 1;
+  row.set_release_index_plus_one(index_plus_one);
+  row.set_release_time_us(absl::ToUnixMicros(now.now));
+  row.set_header_sha256(answer.header_sha256);
+  if (answer.no_record) {
+    draft.outer.set_outcome(v1::OUTCOME_NO_RECORD);
+    row.set_outcome(v1::OUTCOME_NO_RECORD);
+    row.set_outcome_index_plus_one(index_plus_one);
+    FindPaper(record.consent.row, row.paper_id())->set_last_outcome(v1::OUTCOME_NO_RECORD);
+  }
+  return absl::OkStatus();
+}
+
+void EnterNotPermitted(const FetchStep& step, const v1::Refusal& why, const AnswerDigests& answer,
+                       const JudgeContext& now, FetchRecord& record,
+                       storage::v1::FetchedPaperRow& row, Verdict* verdict) {
+  PaperEnd end;
+  end.outcome = v1::OUTCOME_NOT_PERMITTED;
+  end.reason = why.reason();
+  end.header_sha256 = answer.header_sha256;
+  EnterOutcome(step, end, now, record, row, verdict);
+}
+
 }  // namespace
 
 absl::StatusOr<JudgedRelease> JudgeRelease(const RulesContext& context, const FetchStep& step,
-                                           const CheckedHeader& header, const Reader& rows,
+                                           const AnswerDigests& answer, const Reader& rows,
                                            const JudgeContext& now) {
   ABSL_ASSIGN_OR_RETURN(FetchRecord record, ReadFetchRecord(rows, *context.directory, step.fetch));
-  ABSL_ASSIGN_OR_RETURN(storage::v1::FetchedPaperRow* const row, OpenPaper(record, step.paper));
-  if (row->release_index_plus_one() != 0) return InternalFault("a release is committed twice");
+  ABSL_ASSIGN_OR_RETURN(storage::v1::FetchedPaperRow* const row,
+                        UnreleasedPaper(record, step.paper));
 
   JudgedRelease judged;
   Verdict& verdict = judged.verdict;
@@ -117,41 +166,55 @@ absl::StatusOr<JudgedRelease> JudgeRelease(const RulesContext& context, const Fe
   ABSL_ASSIGN_OR_RETURN(judged.refused, RefuseRelease(rows, *catalogue, record, row->paper_id(),
                                                       now.now, &judged.took_use));
   if (judged.refused.has_value()) {
-    PaperEnd end;
-    end.outcome = v1::OUTCOME_NOT_PERMITTED;
-    end.reason = judged.refused->reason();
-    end.header_sha256 = header.header_sha256;
-    EnterOutcome(step, end, now, record, *row, &verdict);
-    const uint64_t last = LastIndex(verdict, now);
-    PutFetchRecord(std::move(record), last, &verdict);
-    return judged;
+    EnterNotPermitted(step, *judged.refused, answer, now, record, *row, &verdict);
+  } else {
+    if (judged.took_use) ABSL_RETURN_IF_ERROR(TakeUse(record));
+    ABSL_RETURN_IF_ERROR(EnterRelease(*catalogue, step, answer, now, record, *row, &verdict));
   }
+  const uint64_t last = LastIndex(verdict, now);
+  PutFetchRecord(std::move(record), last, &verdict);
+  return judged;
+}
+
+absl::StatusOr<JudgedBundle> JudgeBundle(const RulesContext& context, const FetchId& fetch,
+                                         const FetchActor& actor,
+                                         const std::vector<AnswerDigests>& answers,
+                                         const Reader& rows, const JudgeContext& now) {
+  ABSL_ASSIGN_OR_RETURN(FetchRecord record, ReadFetchRecord(rows, *context.directory, fetch));
+  const size_t papers = static_cast<size_t>(record.fetch.papers_size());
+  if (!record.fetch.all_or_nothing() || answers.size() != papers) {
+    return InternalFault("a bundle is not all of its fetch");
+  }
+  JudgedBundle judged;
+  const std::shared_ptr<const Catalogue> catalogue = context.policy->catalogue();
+  std::vector<storage::v1::FetchedPaperRow*> fetched;
+  std::vector<std::optional<v1::Refusal>> refused;
+  std::optional<uint32_t> broken_by;
+  for (size_t i = 0; i < papers; ++i) {
+    ABSL_ASSIGN_OR_RETURN(storage::v1::FetchedPaperRow* const row, UnreleasedPaper(record, i));
+    fetched.push_back(row);
+    ABSL_ASSIGN_OR_RETURN(
+        std::optional<v1::Refusal> why,
+        RefuseRelease(rows, *catalogue, record, row->paper_id(), now.now, &judged.took_use));
+    if (why.has_value() && !broken_by.has_value()) broken_by = row->paper_id();
+    refused.push_back(std::move(why));
+  }
+  judged.took_use = judged.took_use && !broken_by.has_value();
   if (judged.took_use) ABSL_RETURN_IF_ERROR(TakeUse(record));
-
-  const v1::EntryKind kind =
-      header.no_record ? v1::ENTRY_KIND_NO_RECORD_RELEASED : v1::ENTRY_KIND_DOCUMENT_RELEASED;
-  EntryDraft& draft = verdict.entries.emplace_back(
-      DraftPaperEntry(record, *row, step.actor, kind, EffectiveState(record.consent.row, now.now)));
-  ABSL_RETURN_IF_ERROR(AddPaperToDetails(record, row->paper_id(), &draft));
-  draft.outer.set_header_sha256(header.header_sha256);
-  draft.outer.set_document_sha256(header.document_sha256);
-  draft.outer.set_evidence(record.consent.row.evidence());
-  const config::v1::Affair* const affair = catalogue->FindAffair(record.consent.row.affair());
-  if (affair != nullptr) draft.outer.set_ground(affair->legal_basis());
-  const config::v1::UseApproval* const approval =
-      catalogue->FindApproval(record.consent.row.requester(), record.consent.row.affair(),
-                              draft.outer.document_kind(), record.fetch.mode());
-  if (approval != nullptr) draft.outer.set_reference(approval->id());
-
-  row->set_release_index_plus_one(now.next_index + 1);
-  row->set_header_sha256(header.header_sha256);
-  if (header.no_record) {
-    draft.outer.set_outcome(v1::OUTCOME_NO_RECORD);
-    row->set_outcome(v1::OUTCOME_NO_RECORD);
-    row->set_outcome_index_plus_one(now.next_index + 1);
-    FindPaper(record.consent.row, row->paper_id())->set_last_outcome(v1::OUTCOME_NO_RECORD);
+  for (size_t i = 0; i < papers; ++i) {
+    const FetchStep step = {fetch, i, actor};
+    if (!broken_by.has_value()) {
+      ABSL_RETURN_IF_ERROR(
+          EnterRelease(*catalogue, step, answers[i], now, record, *fetched[i], &judged.verdict));
+      continue;
+    }
+    judged.refused.push_back(refused[i].has_value() ? *std::move(refused[i])
+                                                    : BundleIncomplete(*broken_by));
+    EnterNotPermitted(step, judged.refused.back(), answers[i], now, record, *fetched[i],
+                      &judged.verdict);
   }
-  PutFetchRecord(std::move(record), now.next_index, &verdict);
+  const uint64_t last = LastIndex(judged.verdict, now);
+  PutFetchRecord(std::move(record), last, &judged.verdict);
   return judged;
 }
 

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "broker/base/ids.h"
+#include "consent/answer_digests.h"
 #include "consent/change.h"
 #include "consent/fetch_record.h"
 #include "consent/rules_context.h"
@@ -25,13 +27,6 @@ struct FetchStep {
   FetchActor actor;
 };
 
-// What a checked header says.
-struct CheckedHeader {
-  std::string header_sha256;
-  std::string document_sha256;
-  bool no_record = false;
-};
-
 // A release, or why it is refused: then the verdict's entry is the paper's outcome NOT_PERMITTED.
 struct JudgedRelease {
   Verdict verdict;
@@ -41,8 +36,23 @@ struct JudgedRelease {
 };
 // INTERNAL for a paper that was released or has ended, or a fetch that has.
 absl::StatusOr<JudgedRelease> JudgeRelease(const RulesContext& context, const FetchStep& step,
-                                           const CheckedHeader& header, const Reader& rows,
+                                           const AnswerDigests& answer, const Reader& rows,
                                            const JudgeContext& now);
+
+// All papers of a fetch in one change: all are released, or each has its outcome NOT_PERMITTED,
+// with its own reason or BUNDLE_INCOMPLETE.
+struct JudgedBundle {
+  // One entry for each paper, in order.
+  Verdict verdict;
+  // Empty when all are released, else one for each paper.
+  std::vector<v1::Refusal> refused;
+  bool took_use = false;
+};
+// `answers` are those of all papers of the fetch. INTERNAL as JudgeRelease.
+absl::StatusOr<JudgedBundle> JudgeBundle(const RulesContext& context, const FetchId& fetch,
+                                         const FetchActor& actor,
+                                         const std::vector<AnswerDigests>& answers,
+                                         const Reader& rows, const JudgeContext& now);
 
 // How a paper ended.
 struct PaperEnd {

@@ -170,6 +170,8 @@ class FetchJudge {
     fetch.set_requester(question_.caller.agency);
     fetch.set_case_lookup(case_lookup_);
     fetch.set_within_grace(grace_);
+    fetch.set_all_or_nothing(question_.request.all_or_nothing());
+    fetch.set_caller(question_.caller.text());
 
     JudgedFetch judged;
     AdmittedFetch& admitted = judged.admitted.emplace();
@@ -183,10 +185,22 @@ class FetchJudge {
       row.set_holder(planned.holder);
       admitted.papers.push_back(std::move(planned));
     }
+    if (admitted.all_or_nothing) RefuseBundle(&admitted);
     ABSL_RETURN_IF_ERROR(
         ForgetOldRequests(rows_, question_.identity, now_.now, &judged.verdict.writes));
     Enter(&judged);
     return judged;
+  }
+
+  // When one cannot be had, no holder is asked for the others.
+  static void RefuseBundle(AdmittedFetch* admitted) {
+    const auto broken =
+        std::find_if(admitted->papers.begin(), admitted->papers.end(),
+                     [](const PlannedPaper& paper) { return paper.refused.has_value(); });
+    if (broken == admitted->papers.end()) return;
+    for (PlannedPaper& paper : admitted->papers) {
+      if (!paper.refused.has_value()) paper.refused = BundleIncomplete(broken->paper.paper_id());
+    }
   }
 
   void Describe(AdmittedFetch* admitted) const {
@@ -197,6 +211,7 @@ class FetchJudge {
     admitted->affair = record_.consent.row.affair();
     admitted->legal_basis = LegalBasis();
     admitted->mode = record_.fetch.mode();
+    admitted->all_or_nothing = question_.request.all_or_nothing();
     admitted->person = question_.request.person();
     admitted->nonce = question_.request.nonce();
     admitted->known_tree_size = question_.request.known_tree_size();

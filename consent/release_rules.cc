@@ -90,6 +90,11 @@ bool HasArrived(const storage::v1::PaperRow& paper) {
   return paper.arrived() || paper.last_outcome() == v1::OUTCOME_NO_RECORD;
 }
 
+v1::Refusal BundleIncomplete(uint32_t paper_id) {
+  return MakeRefusal(v1::REFUSAL_REASON_BUNDLE_INCOMPLETE,
+                     {{"paper_id", std::to_string(paper_id)}});
+}
+
 absl::StatusOr<std::optional<v1::Refusal>> RefuseRelease(const Reader& rows,
                                                          const Catalogue& catalogue,
                                                          const FetchRecord& record,

@@ -33,6 +33,9 @@ bool WithinGrace(const storage::v1::FetchRow& last, const std::string& case_look
 // not acknowledged may have been lost on the way.
 bool HasArrived(const storage::v1::PaperRow& paper);
 
+// Why a paper is not released that could be: all or nothing was asked, and `paper_id` cannot be.
+v1::Refusal BundleIncomplete(uint32_t paper_id);
+
 // Why a paper of a running fetch is not released: judged anew, under the lock, when its header is
 // there. `takes_use` is set when it is released and takes a use of the consent.
 absl::StatusOr<std::optional<v1::Refusal>> RefuseRelease(const Reader& rows,

@@ -172,6 +172,41 @@ TEST_F(BrokerTest, EachOfTheHoldersAnswersHasItsOutcome) {
   }
 }
 
+TEST_F(BrokerTest, ABundleIsFetchedWholeOrNotAtAll) {
+  ABSL_ASSERT_OK_AND_ASSIGN(const v1::Consent consent, clients().Granted(person_, FourPapers(), 2));
+  const auto fetch = [&] {
+    v1::FetchDocumentsRequest request = clients().FetchRequest(consent.consent_id(), person_);
+    request.set_all_or_nothing(true);
+    return Fetch(system(), request);
+  };
+  broker_.site().holder().Misbehave([](const holder::v1::DocumentRequest& request) {
+    return request.document_kind() == kAbstract ? FakeHolder::Fault::kNotEntitled
+                                                : FakeHolder::Fault::kNone;
+  });
+  const FetchResult none = fetch();
+  ABSL_ASSERT_OK(none.status);
+  ASSERT_TRUE(none.summary.has_value());
+  EXPECT_EQ(none.summary->sent(), 0u);
+  EXPECT_GT(none.summary->declined(), 0u);
+  EXPECT_EQ(none.summary->declined() + none.summary->not_permitted(), 4u);
+  EXPECT_EQ(none.summary->uses_left(), 2u);
+  for (const auto& [paper, steps] : none.papers) {
+    EXPECT_FALSE(steps.receipt.has_value());
+    EXPECT_EQ(steps.body, "");
+    if (none.OutcomeOf(paper) == v1::OUTCOME_NOT_PERMITTED) {
+      EXPECT_EQ(none.ReasonOf(paper), v1::REFUSAL_REASON_BUNDLE_INCOMPLETE);
+    }
+  }
+  EXPECT_EQ(broker_.site().holder().counts().proceeds, 0) << "no holder was asked to go on";
+
+  broker_.site().holder().Misbehave(FakeHolder::Fault::kNone);
+  const FetchResult all = fetch();
+  ABSL_ASSERT_OK(all.status);
+  ASSERT_TRUE(all.summary.has_value());
+  EXPECT_EQ(all.summary->sent(), 4u);
+  EXPECT_EQ(all.summary->uses_left(), 1u);
+}
+
 TEST_F(BrokerTest, P4_GoesOnAfterARestartOnTheSameData) {
   const v1::OpenConsentRequest open = clients().OpenRequest(person_, FourPapers());
   ABSL_ASSERT_OK_AND_ASSIGN(const v1::OpenedConsent pending, clients().Open(open));

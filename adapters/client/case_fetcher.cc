@@ -45,6 +45,7 @@ v1::FetchDocumentsRequest CaseFetcher::RequestFor(const FetchOptions& options,
   if (options.case_context.ByteSizeLong() > 0) *request.mutable_case_() = options.case_context;
   for (const uint32_t id : options.paper_ids) request.add_paper_ids(id);
   request.set_mode(options.mode);
+  request.set_all_or_nothing(options.all_or_nothing);
   request.set_known_tree_size(known.size);
   return request;
 }

@@ -49,8 +49,10 @@ TEST_F(ClientTest, AcknowledgesOnceWhatArrivedAndWhatMismatched) {
   other.set_kind("OTHER");
   broker_.papers[0].body = FakeBody(other, 2'000);
   FetchOptions options = Options();
+  options.all_or_nothing = true;
   options.case_context.set_case_number("2026-0001");
   const FetchedCase fetched = Fetch(options);
+  EXPECT_TRUE(broker_.requests()[0].all_or_nothing());
   ABSL_EXPECT_OK(fetched.acknowledged);
   ASSERT_EQ(broker_.acknowledged().size(), 1u);
   const v1::AcknowledgeDocumentsRequest& said = broker_.acknowledged()[0];

@@ -24,6 +24,8 @@ struct FetchOptions {
   // Which of them; none means all agreed to.
   std::vector<uint32_t> paper_ids;
   v1::AccessMode mode = v1::ACCESS_MODE_VIEW;
+  // All papers or none; see FetchDocumentsRequest.
+  bool all_or_nothing = false;
   std::string affair;  // Narrows the fields that may come; may be empty.
   // Only to repeat a fetch of another process: then the nonce it was made with, 32 bytes.
   std::string nonce;
