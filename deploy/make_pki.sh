@@ -10,6 +10,7 @@
 #   DIRECTORY/ca.pem                       authority
 #   DIRECTORY/<name>/cert.pem, key.pem     one identity, urn:naru:<agency>:<service>
 #   DIRECTORY/<holder>/signing.pem         signs document headers; signing_public.pem beside it
+#   DIRECTORY/signers/                     keys of the two persons who sign the next catalogue
 #   DIRECTORY/broker/                      receipt key, ledger keys, pepper, wrapping, code, link key
 #   DIRECTORY/idp/key.pem                  DEVELOPMENT identity provider
 #   DIRECTORY/ledger_verifier_keys         what holders and requesters pin, one key a line
@@ -102,6 +103,12 @@ openssl pkey -in broker/receipt.pem -pubout -out broker/receipt_public.pem
 p256_key broker/ledger_ecdsa.pem
 openssl genpkey -algorithm ED25519 -out broker/ledger_ed25519.pem
 for secret in pepper kek code link; do openssl rand -hex 32 >"broker/$secret.hex"; done
+
+mkdir -p signers
+for signer in catalogue-1 catalogue-2; do
+  p256_key "signers/$signer.pem"
+  openssl pkey -in "signers/$signer.pem" -pubout -out "signers/${signer}_public.pem"
+done
 
 mkdir -p idp
 p256_key idp/bare.pem

@@ -121,6 +121,7 @@ void AddCatalogueCommands(Command program, Session* session) {
   const auto code = std::make_shared<std::string>();
   affair.Add("code", code.get(), "affair code").Required();
   session->OnCommand(affair, [session, code] { return ShowAffair(*session, *code); });
+  AddSignedCatalogueCommands(catalogue, session);
 }
 
 void AddApprovalCommands(Command program, Session* session) {

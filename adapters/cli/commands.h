@@ -18,6 +18,8 @@ void AddHistoryCommands(Command program, Session* session);
 void AddApprovalCommands(Command program, Session* session);
 void AddLedgerCommands(Command program, Session* session);
 void AddCatalogueCommands(Command program, Session* session);
+// get, sign, apply.
+void AddSignedCatalogueCommands(Command catalogue, Session* session);
 
 }  // namespace naru::cli
 

@@ -47,6 +47,9 @@ absl::StatusOr<std::unique_ptr<ClientCatalogue>> ClientCatalogue::Load(
   for (config::v1::IdentityProvider& provider : *message.mutable_providers()) {
     ABSL_RETURN_IF_ERROR(ReadIn(directory, provider.mutable_keys()));
   }
+  for (config::v1::CatalogueSigner& signer : *message.mutable_signers()) {
+    ABSL_RETURN_IF_ERROR(ReadIn(directory, signer.mutable_keys()));
+  }
   ABSL_RETURN_IF_ERROR(ReadIn(directory, message.mutable_receipt_keys()));
   return Make(std::move(message));
 }

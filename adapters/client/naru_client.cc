@@ -283,6 +283,17 @@ absl::StatusOr<v1::LiftApprovalResponse> NaruClient::LiftApproval(
               Named(request));
 }
 
+absl::StatusOr<v1::GetSignedCatalogueResponse> NaruClient::GetSignedCatalogue() const {
+  return Call(stubs_->catalogues, &v1::CatalogueService::StubInterface::GetSignedCatalogue,
+              v1::GetSignedCatalogueRequest());
+}
+
+absl::StatusOr<v1::ApplyCatalogueResponse> NaruClient::ApplyCatalogue(
+    v1::ApplyCatalogueRequest request) const {
+  return Call(stubs_->catalogues, &v1::CatalogueService::StubInterface::ApplyCatalogue,
+              Named(request));
+}
+
 absl::StatusOr<v1::GetInclusionProofResponse> NaruClient::GetInclusionProof(
     const v1::GetInclusionProofRequest& request) const {
   return Call(stubs_->ledger, &v1::LedgerService::StubInterface::GetInclusionProof, request);

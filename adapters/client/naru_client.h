@@ -89,6 +89,9 @@ class NaruClient {
   absl::StatusOr<v1::SuspendApprovalResponse> SuspendApproval(
       v1::SuspendApprovalRequest request) const;
   absl::StatusOr<v1::LiftApprovalResponse> LiftApproval(v1::LiftApprovalRequest request) const;
+  absl::StatusOr<v1::GetSignedCatalogueResponse> GetSignedCatalogue() const;
+  absl::StatusOr<v1::ApplyCatalogueResponse> ApplyCatalogue(
+      v1::ApplyCatalogueRequest request) const;
 
   // Ledger.
   absl::StatusOr<v1::GetInclusionProofResponse> GetInclusionProof(
