@@ -46,22 +46,20 @@ while IFS= read -r command; do
 done < <(sed -n '/^demo: try next:/,$ s/^  //p' "$out")
 ((commands >= 3)) || fail "only $commands commands"
 
-# More papers while Prometheus looks, so that there are rates.
+# More papers until Prometheus has looked before and after some, so that there are rates.
 run=$(sed -n 's/^demo: everything keeps running until Ctrl-C; all of it lies in //p' "$out")
-"$root/deploy/monitoring/load.sh" "$run" "$(sed -n 's/^  \(\S*naructl\) .*/\1/p' "$out" | head -n 1)" 3 \
-  >"$scratch/load" 2>&1 || {
-  cat "$scratch/load"
-  fail "no load"
-}
-
+naructl=$(sed -n 's/^  \(\S*naructl\) .*/\1/p' "$out" | head -n 1)
 prometheus=$(sed -n 's/^demo: Prometheus: //p' "$out")
 tries=0
 until python3 "$root/deploy/monitoring/check_queries.py" "$prometheus" "$root/deploy/monitoring/overview.json" \
   >"$scratch/queries" 2>&1; do
-  # The last figures come with the next scrapes.
-  ((++tries < 20)) || {
+  ((++tries < 60)) || {
     cat "$scratch/queries"
     fail "queries"
+  }
+  "$root/deploy/monitoring/load.sh" "$run" "$naructl" 1 >"$scratch/load" 2>&1 || {
+    cat "$scratch/load"
+    fail "no load"
   }
   pause 1
 done

@@ -12,15 +12,22 @@ promtool check config "$scratch/prometheus.yml"
 promtool check rules alerts.yml
 promtool test rules alerts_test.yml
 
+# Tested by its name, or as one of a pattern: NaruDisk.+
+mapfile -t patterns < <(grep -oE 'Naru[A-Za-z]+(\.\+)?' alerts_test.yml | sort -u)
+is_tested() {
+  local pattern
+  for pattern in "${patterns[@]}"; do
+    if [[ $1 =~ ^$pattern$ ]]; then return 0; fi
+  done
+  return 1
+}
+
 status=0
 while read -r alert; do
-  # By its name, or as one of a pattern: NaruDisk.+
-  if ! grep -oE 'Naru[A-Za-z]+(\.\+)?' alerts_test.yml | sort -u | while read -r pattern; do
-    if [[ $alert =~ ^$pattern$ ]]; then echo found; fi
-  done | grep -q found; then
+  is_tested "$alert" || {
     echo "alerts_test.yml: no test of $alert"
     status=1
-  fi
+  }
   grep -qx "## $alert" runbook.md || {
     echo "runbook.md: no section for $alert"
     status=1
