@@ -177,6 +177,9 @@ absl::Status Validate(const v1::ResumeConsentRequest& request) { return Citizens
 
 absl::Status Validate(const v1::FetchDocumentsRequest& request) {
   ABSL_RETURN_IF_ERROR(rules::RequestId(request.request_id()));
+  if (request.has_public_access()) {
+    return FieldMalformed("public_access", "unset: access without consent is not served yet");
+  }
   ABSL_RETURN_IF_ERROR(rules::ConsentId(request.consent_id(), "consent_id"));
   ABSL_RETURN_IF_ERROR(rules::Person(request.has_person(), request.person(), "person"));
   ABSL_RETURN_IF_ERROR(rules::Bytes(request.nonce(), "nonce", limits::kNonceBytes));

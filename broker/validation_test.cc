@@ -232,7 +232,115 @@ TEST(ValidationTest, FetchDocuments) {
           {"paper 0", [](R& r) { r.add_paper_ids(0); }, kMalformed, "paper_ids[0]"},
           {"a mode of tomorrow", [](R& r) { r.set_mode(static_cast<v1::AccessMode>(9)); },
            kMalformed, "mode"},
+          {"public papers", [](R& r) { r.mutable_public_access()->set_affair("A"); }, kMalformed,
+           "public_access"},
       });
+}
+
+v1::ConsentTerms GoodTerms() {
+  v1::ConsentTerms terms;
+  terms.set_requester("B553077");
+  terms.set_affair("SUPPORT_FUND");
+  v1::Paper& paper = *terms.add_papers();
+  paper.set_paper_id(1);
+  paper.set_kind("INCOME_AMOUNT");
+  terms.mutable_valid_until()->set_seconds(1'800'000'000);
+  return terms;
+}
+
+TEST(ValidationTest, GrantConsent) {
+  using R = v1::GrantConsentRequest;
+  R good;
+  good.set_request_id(RequestId());
+  *good.mutable_terms() = GoodTerms();
+  good.add_decisions()->set_paper_id(1);
+  good.mutable_decisions(0)->set_decision(v1::DECISION_AGREED);
+  good.set_text_sha256(std::string(32, 't'));
+  *good.mutable_evidence() = GoodAssertion();
+  ExpectEachIsRefused<R>(
+      good, {
+                {"no terms", [](R& r) { r.clear_terms(); }, kMissing, "terms"},
+                {"no end", [](R& r) { r.mutable_terms()->clear_valid_until(); }, kMissing,
+                 "terms.valid_until"},
+                {"a language of tomorrow", [](R& r) { r.mutable_terms()->set_language("fr"); },
+                 kMalformed, "terms.language"},
+                {"no papers", [](R& r) { r.mutable_terms()->clear_papers(); }, kMissing, "papers"},
+                {"no decisions", [](R& r) { r.clear_decisions(); }, kMissing, "decisions"},
+                {"a paper decided twice", [](R& r) { *r.add_decisions() = r.decisions(0); },
+                 kContradict, "decisions[1].paper_id"},
+                {"withdrawn beforehand",
+                 [](R& r) { r.mutable_decisions(0)->set_decision(v1::DECISION_WITHDRAWN); },
+                 kMalformed, "decisions[0].decision"},
+                {"31 bytes", [](R& r) { r.set_text_sha256(std::string(31, 't')); }, kMalformed,
+                 "text_sha256"},
+                {"no evidence", [](R& r) { r.clear_evidence(); }, kMissing, "evidence"},
+            });
+}
+
+TEST(ValidationTest, ListAgencyConsents) {
+  using R = v1::ListAgencyConsentsRequest;
+  ExpectEachIsRefused<R>(
+      R(), {
+               {"a state twice",
+                [](R& r) {
+                  r.add_states(v1::CONSENT_STATE_GRANTED);
+                  r.add_states(v1::CONSENT_STATE_GRANTED);
+                },
+                kContradict, "states[1]"},
+               {"no state", [](R& r) { r.add_states(v1::CONSENT_STATE_UNSPECIFIED); }, kMalformed,
+                "states[0]"},
+               {"a page too large", [](R& r) { r.set_page_size(limits::kConsentPageMax + 1); },
+                kTooLarge, "page_size", limits::kConsentPageMax},
+               {"a lower-case affair", [](R& r) { r.set_affair("fund"); }, kMalformed, "affair"},
+           });
+}
+
+TEST(ValidationTest, BatchCheckConsent) {
+  using R = v1::BatchCheckConsentRequest;
+  R good;
+  good.add_checks()->set_consent_id(kConsent);
+  ExpectEachIsRefused<R>(good,
+                         {
+                             {"nothing asked", [](R& r) { r.clear_checks(); }, kMissing, "checks"},
+                             {"one too many",
+                              [](R& r) {
+                                while (r.checks_size() <= limits::kChecksPerRequest) r.add_checks();
+                              },
+                              kTooLarge, "checks", limits::kChecksPerRequest},
+                         });
+}
+
+TEST(ValidationTest, WatchCase) {
+  using R = v1::WatchCaseRequest;
+  R good;
+  good.mutable_case_()->set_case_number("case-1");
+  ExpectEachIsRefused<R>(good, {
+                                   {"no case", [](R& r) { r.mutable_case_()->clear_case_number(); },
+                                    kMissing, "case.case_number"},
+                               });
+}
+
+TEST(ValidationTest, ApplyCatalogue) {
+  using R = v1::ApplyCatalogueRequest;
+  R good;
+  good.set_request_id(RequestId());
+  good.mutable_catalogue()->set_catalogue("agencies {}");
+  good.mutable_catalogue()->set_base_generation(1);
+  good.mutable_case_()->set_official_id("official-1");
+  ExpectEachIsRefused<R>(
+      good, {
+                {"no file", [](R& r) { r.mutable_catalogue()->clear_catalogue(); }, kMissing,
+                 "catalogue.catalogue"},
+                {"a file too large",
+                 [](R& r) {
+                   r.mutable_catalogue()->set_catalogue(
+                       std::string(limits::kSignedCatalogueBytes + 1, '#'));
+                 },
+                 kTooLarge, "catalogue.catalogue", limits::kSignedCatalogueBytes},
+                {"no generation", [](R& r) { r.mutable_catalogue()->clear_base_generation(); },
+                 kMissing, "catalogue.base_generation"},
+                {"nobody submits it", [](R& r) { r.clear_case_(); }, kMissing, "case.official_id"},
+            });
 }
 
 TEST(ValidationTest, AcknowledgeDocuments) {

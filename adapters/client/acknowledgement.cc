@@ -43,7 +43,7 @@ absl::Status Acknowledge(v1::DocumentService::StubInterface& stub, const Retry& 
                          const v1::AcknowledgeDocumentsRequest& request) {
   if (request.arrivals().empty()) return absl::OkStatus();
   v1::AcknowledgeDocumentsResponse response;
-  const absl::Status called = retry.Run(kDeadline, [&](absl::Duration left) {
+  absl::Status called = retry.Run(kDeadline, [&](absl::Duration left) {
     response.Clear();
     grpc::ClientContext context;
     context.set_deadline(DeadlineAfter(left));

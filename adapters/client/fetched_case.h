@@ -37,8 +37,8 @@ enum class DocumentResult {
 absl::string_view ResultName(DocumentResult result);
 
 // One paper. What was not checked is not here: header, receipt and entry are set only for
-// kDelivered, kNoRecord, kDeclined and kDeferred (header), for kDelivered, kNoRecord and kRepeated (receipt,
-// entry).
+// kDelivered, kNoRecord, kDeclined and kDeferred (header), for kDelivered, kNoRecord and kRepeated
+// (receipt, entry).
 struct FetchedDocument {
   DocumentResult result = DocumentResult::kInterrupted;
   uint32_t paper_id = 0;
@@ -75,9 +75,9 @@ struct FetchedCase {
   bool repeated = false;
   v1::FetchSummary summary;
   // What became of the acknowledgement, which is made at the end of every case: ARRIVED of what was
-  // delivered, MISMATCH of what has a FetchedDocument::mismatch. OK when it was entered or there was
-  // nothing to acknowledge. An error (FAILED_PRECONDITION when the broker refused it) takes nothing
-  // from the documents; without ARRIVED the same case may fetch them again for 24 hours.
+  // delivered, MISMATCH of what has a FetchedDocument::mismatch. OK when it was entered or there
+  // was nothing to acknowledge. An error (FAILED_PRECONDITION when the broker refused it) takes
+  // nothing from the documents; without ARRIVED the same case may fetch them again for 24 hours.
   absl::Status acknowledged;
   // OK when the stream came to its end as the contract has it. Documents that were delivered
   // before an error are good all the same: each stands on its own proof.
