@@ -13,6 +13,7 @@
 #include "broker/proof/assertion.h"
 #include "consent/history_page.h"
 #include "consent/judged_commit.h"
+#include "consent/official_look.h"
 #include "consent/person_directory.h"
 #include "consent/requests.h"
 #include "naru/v1/ledger_entry.pb.h"
@@ -105,30 +106,6 @@ absl::StatusOr<CasePage> ReadCasePage(const RulesContext& context, const std::st
   }
   read.subjects = entries.subjects();
   return read;
-}
-
-// One entry for each person that the page is about, so that each of them sees the look.
-absl::StatusOr<JudgedLook> JudgeCaseLook(const RulesContext& context, const Caller& caller,
-                                         const v1::CaseContext& case_context,
-                                         const std::string& case_hash,
-                                         const std::vector<SubjectId>& subjects,
-                                         const Reader& rows) {
-  JudgedLook judged;
-  EntryDraft draft;
-  draft.outer = Outer(v1::ENTRY_KIND_HISTORY_READ, caller);
-  draft.outer.set_requester(caller.agency);
-  draft.case_hash = case_hash;
-  for (const SubjectId& subject : subjects) {
-    ABSL_ASSIGN_OR_RETURN(std::optional<std::string> data_key,
-                          context.directory->DataKey(rows, subject));
-    if (!data_key.has_value()) continue;  // Erased meanwhile.
-    EntryDraft& own = judged.verdict.entries.emplace_back(draft);
-    own.subject = subject;
-    own.details = SerializeDetails(case_context, "");
-    own.data_key = *std::move(data_key);
-  }
-  if (judged.verdict.entries.empty()) judged.verdict.entries.push_back(std::move(draft));
-  return judged;
 }
 
 // A look-up that the resolver asks to be entered.
@@ -318,24 +295,14 @@ void HistoryBook::ListCase(const Caller& caller, const v1::ListCaseHistoryReques
     FailOnExecutor(context_->journal, std::move(read).status(), std::move(done));
     return;
   }
-  std::vector<std::string> locks;
-  for (const SubjectId& subject : read->subjects) locks.push_back(subject.bytes());
-  CommitJudged<JudgedLook>(
-      context_->journal, std::move(locks),
-      [context = context_, caller, case_context = request.case_(), case_hash,
-       subjects = read->subjects](const Reader& rows, const JudgeContext&) {
-        return JudgeCaseLook(*context, caller, case_context, case_hash, subjects, rows);
-      },
-      [page = std::move(read->page),
-       done = std::move(done)](absl::StatusOr<Stood<JudgedLook>> stood) {
-        if (!stood.ok()) {
-          done(std::move(stood).status());
-          return;
-        }
-        v1::ListCaseHistoryResponse response;
-        *response.mutable_page() = page;
-        done(std::move(response));
-      });
+  EnterLook(context_,
+            {v1::ENTRY_KIND_HISTORY_READ, caller, request.case_(), std::move(read->subjects)},
+            [page = std::move(read->page), done = std::move(done)](const absl::Status& status) {
+              if (!status.ok()) return done(status);
+              v1::ListCaseHistoryResponse response;
+              *response.mutable_page() = page;
+              done(std::move(response));
+            });
 }
 
 void HistoryBook::RecordLookUp(const Caller& caller, const v1::RecordLookUpRequest& request,
