@@ -21,6 +21,7 @@ struct Options {
   std::string consent_id, person_file, papers_file, affair, out, nonce;
   std::string mode = "VIEW";
   std::vector<uint32_t> papers;
+  bool all_or_nothing = false;
 };
 
 absl::StatusOr<client::FetchOptions> FetchOptionsOf(Session& session, const Options& options) {
@@ -34,6 +35,7 @@ absl::StatusOr<client::FetchOptions> FetchOptionsOf(Session& session, const Opti
   }
   fetch.paper_ids = options.papers;
   fetch.affair = options.affair;
+  fetch.all_or_nothing = options.all_or_nothing;
   if (options.mode == "TRANSFER") fetch.mode = v1::ACCESS_MODE_TRANSFER;
   if (!options.nonce.empty()) {
     ABSL_ASSIGN_OR_RETURN(fetch.nonce, ParseSha256(options.nonce));
@@ -76,6 +78,7 @@ google::protobuf::Struct JsonOf(const client::FetchedCase& fetched,
   fields["fetchId"].set_string_value(fetched.fetch_id);
   fields["consentId"].set_string_value(fetched.consent_id);
   fields["repeated"].set_bool_value(fetched.repeated);
+  fields["acknowledged"].set_bool_value(fetched.acknowledged.ok());
   fields["usesLeft"].set_number_value(fetched.summary.uses_left());
   auto& list = *fields["documents"].mutable_list_value();
   for (size_t i = 0; i < fetched.documents.size(); ++i) {
@@ -136,6 +139,12 @@ absl::StatusOr<int> Fetch(Session& session, const Options& options) {
   ABSL_RETURN_IF_ERROR(SyncDirectory(options.out));
   Print(session.printer(), fetched, files);
   if (!fetched.stream.ok()) session.printer().Error(fetched.stream);
+  // The papers are good all the same.
+  if (!fetched.acknowledged.ok()) {
+    session.printer().Error(
+        absl::Status(fetched.acknowledged.code(),
+                     absl::StrCat("not acknowledged: ", fetched.acknowledged.message())));
+  }
   return ExitStatusOf(fetched);
 }
 
@@ -154,6 +163,8 @@ void AddFetchCommand(Command program, Session* session) {
   command.Add("--mode", &options->mode, "how the papers may be used")
       .OneOf({"VIEW", "TRANSFER"})
       .ShowDefault();
+  command.AddFlag("--all-or-nothing", &options->all_or_nothing,
+                  "no paper unless every one can be had");
   command.Add("--nonce", &options->nonce,
               "64 hexadecimal characters: to repeat --request-id of another run");
   session->OnCommand(command, [session, options] { return Fetch(*session, *options); });

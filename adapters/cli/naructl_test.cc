@@ -117,6 +117,23 @@ TEST_F(NaructlTest, FetchOfNoRecordWritesTheHoldersSignedAnswer) {
   EXPECT_EQ(Verify(), 0) << Read("verified");
 }
 
+TEST_F(NaructlTest, FetchOfADeferralWritesTheHoldersSignedAnswer) {
+  ABSL_ASSERT_OK(MakeDirectories(Path("keys")));
+  broker_.papers[0].status = holder::v1::ANSWER_STATUS_DEFERRED;
+  EXPECT_EQ(Fetch({"--all-or-nothing"}), 2) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("지연 (DEFERRED)"));
+  EXPECT_TRUE(broker_.requests().back().all_or_nothing());
+  EXPECT_FALSE(std::filesystem::exists(Path("papers/1_INCOME_AMOUNT.json")));
+  EXPECT_EQ(Verify(), 0) << Read("verified");
+}
+
+TEST_F(NaructlTest, AnAcknowledgementThatFailsIsToldAndThePapersAreThere) {
+  broker_.acknowledgement.mutable_refusal()->set_reason(v1::REFUSAL_REASON_STATE_CONFLICT);
+  EXPECT_EQ(Fetch(), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("not acknowledged"));
+  EXPECT_TRUE(std::filesystem::exists(Path("papers/1_INCOME_AMOUNT.json")));
+}
+
 TEST_F(NaructlTest, P3_FetchWritesNothingOfAMismatchAndEndsWithAnError) {
   broker_.papers[0].asked = [](ExpectedHeader& asked) { asked.person.set_number("other"); };
   EXPECT_EQ(Fetch(), 1);

@@ -31,7 +31,7 @@ MAX_FILE = 512 * 1024 * 1024
 MAX_NOTE = 16 * 1024
 MAX_LEAVES = 1 << 40
 
-FOUND, NO_RECORD, DECLINED = 1, 2, 3
+FOUND, NO_RECORD, DECLINED, DEFERRED = 1, 2, 3, 4
 DOCUMENT_RELEASED, NO_RECORD_RELEASED = 10, 11
 
 
@@ -381,7 +381,7 @@ class Header:
             ("nonce", self.nonce.hex()),
         ):
             need(paper.get(name) == value, f"the file says another {name}")
-        result = {FOUND: "DELIVERED", NO_RECORD: "NO_RECORD", DECLINED: "DECLINED"}
+        result = {FOUND: "DELIVERED", NO_RECORD: "NO_RECORD", DECLINED: "DECLINED", DEFERRED: "DEFERRED"}
         need(result.get(self.status) == paper.get("result"), "the file says another result")
         need((self.status == FOUND) == ("body" in paper), "a body without a document, or none")
 
@@ -482,7 +482,7 @@ def check_paper(path, arguments, verifier_keys, ledger, report):
             f"{name}: body and chunks are those of the header",
             lambda: header.check_body(read(path.parent / pathlib.Path(paper["body"]["file"]).name)),
         )
-    if header.status == DECLINED:
+    if header.status in (DECLINED, DEFERRED):
         return
 
     def check_receipt():
