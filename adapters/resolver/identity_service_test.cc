@@ -19,6 +19,7 @@
 #include "absl/synchronization/notification.h"
 #include "adapters/resolver/broker_history.h"
 #include "adapters/resolver/fake_history.h"
+#include "adapters/resolver/resolver_metrics.h"
 #include "broker/base/errors.h"
 #include "broker/base/grpc/deadline.h"
 #include "broker/base/grpc/grpc_status.h"
@@ -103,7 +104,7 @@ class IdentityServiceTest : public testing::Test {
     recorder_ = std::make_unique<BrokerHistory>(channel);
     limiter_ = std::make_unique<LookUpLimiter>(&clock_, rights_->requesters());
     service_ = std::make_unique<IdentityServiceImpl>(ResolverParts{
-        &*rights_, persons_.get(), recorder_.get(), limiter_.get(), &reads_, &clock_});
+        &*rights_, persons_.get(), recorder_.get(), limiter_.get(), &reads_, &metrics_, &clock_});
     resolver_ = Listen(service_.get(), own, "127.0.0.1:0", &address_);
   }
   void TearDown() override {
@@ -196,6 +197,7 @@ class IdentityServiceTest : public testing::Test {
     return Call(&IdentityService::Stub::ResolveNumber, stub, request);
   }
 
+  ResolverMetrics metrics_;
   SimulatedClock clock_;
   FakeRandom random_;
   TestCa ca_;
@@ -456,7 +458,9 @@ TEST_F(IdentityServiceTest, ADatabaseThatIsNoneIsRefusedAtOnce) {
       StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(PersonRegister::Open(absl::StrCat("sqlite3://dbname=", People(), "/nts.db")),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a register")));
-  EXPECT_THAT(PersonRegister::Open("postgresql://dbname=x"),
+  EXPECT_THAT(PersonRegister::Open("postgresql://host=/nowhere dbname=x"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(PersonRegister::Open("papers://dbname=x"),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

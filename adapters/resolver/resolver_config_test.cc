@@ -62,7 +62,7 @@ TEST(ResolverConfigTest, WhatIsWrongIsNamedWithItsLine) {
   const std::vector<Case> cases = {
       {"listen_address: \"127.0.0.1:0\"", "listen_address: \"127.0.0.1\"",
        "resolver.textproto:7: listen_address: is not host:port"},
-      {"\"/pki/resolver/key.pem\"", "\"\"", "resolver.textproto:11: tls.key_file: is missing"},
+      {"\"/pki/resolver/key.pem\"", "\"\"", "resolver.textproto:12: tls.key_file: is missing"},
       {"connection: \"sqlite3://dbname=/people/resolver.db\"", "", "connection: is missing"},
       {"broker_address: \"127.0.0.1:7000\"", "broker_address: \"127.0.0.1:70000\"",
        "broker_address: is not host:port"},

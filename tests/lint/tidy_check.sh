@@ -5,7 +5,7 @@
 #   tests/lint/tidy_check.sh FILE...         these files of this tree
 #   NARU_FULL=1 tests/lint/tidy_check.sh     all files, however long it takes (tests/run.sh --full)
 #
-# All of the tree takes a quarter of an hour and more on two cores, so a run has NARU_TIDY_SECONDS (default 100) to begin files in.
+# All of the tree takes a quarter of an hour and more on two cores, so a run has NARU_TIDY_SECONDS (default 40) to begin files in.
 # First come files not committed yet and those of the last commits (since the merge base with origin/main; on main itself, of the
 # last five); then others in an order that HEAD's id shuffles, so that run after run sees the whole tree. What was not looked at
 # is counted in the output.
@@ -14,7 +14,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/files.sh" "$([[ ! -d ${1-} ]] || echo "$1
 cd "$root"
 named=()
 [[ -d ${1-} ]] || named=("$@")
-seconds=${NARU_TIDY_SECONDS:-100}
+seconds=${NARU_TIDY_SECONDS:-40}
 tidy=clang-tidy-14
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
