@@ -54,6 +54,7 @@ class NaructlTest : public testing::Test {
     arguments.insert(arguments.begin(), "naructl");
     arguments.insert(arguments.end(), {"--config", Path("client.textproto")});
     std::vector<const char*> argv;
+    argv.reserve(arguments.size());
     for (const std::string& argument : arguments) argv.push_back(argument.c_str());
     out_.str("");
     err_.str("");

@@ -39,7 +39,7 @@ fetch counter 0 DELIVERED papers --papers "$run/papers.textproto" --affair "$aff
 (($(grep -c DELIVERED "$run/out") == 13)) || failed "not thirteen papers"
 fetch system 0 DELIVERED again --paper 3 --paper 13
 (($(grep -c DELIVERED "$run/out") == 2)) || failed "not two papers"
-[[ $(stat -c %a "$run"/papers/3_BUSINESS_REGISTRATION.*) == 600 ]] || failed "others may read a paper"
+[[ $(stat -c %a "$run/papers/3_BUSINESS_REGISTRATION.pdf") == 600 ]] || failed "others may read a paper"
 
 write_public_keys
 /usr/bin/python3 "$root/deploy/verify/verify.py" --verifier-keys "$run/pki/ledger_verifier_keys" --papers "$run/papers" \
