@@ -11,7 +11,7 @@ set -euo pipefail
 packages=(
   # The build.
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
-  g++ protobuf-compiler protobuf-compiler-grpc python3
+  g++ pkg-config protobuf-compiler protobuf-compiler-grpc python3
   # Libraries. SOCI's headers include Boost's, which libsoci-dev does not bring along.
   libabsl-dev libboost-dev libcairo2-dev libcli11-dev libcpp-httplib-dev libgoogle-glog-dev
   libgrpc++-dev libpango1.0-dev libpq-dev libprotobuf-dev libqpdf-dev libqrcodegencpp-dev
@@ -23,7 +23,7 @@ packages=(
   # Tests and benchmarks. Where systemd runs, Debian starts a Prometheus of its own on port 9090, which
   # Naru has no use for: systemctl disable --now prometheus. So does PostgreSQL with a cluster on 5432.
   clang-format clang-tidy-14 libbenchmark-dev libgmock-dev libgtest-dev librapidcheck-dev
-  libsqliteodbc odbc-postgresql openssl poppler-utils postgresql-15 prometheus shellcheck xxd
+  libsqliteodbc odbc-postgresql openssl poppler-utils postgresql-15 procps prometheus shellcheck xxd
 )
 # Linters that only npm has. A Node.js from elsewhere brings npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || packages+=(nodejs npm)
