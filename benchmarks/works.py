@@ -144,7 +144,7 @@ WORKS = [
 
 # Rows of the table that cannot run, and why.
 SKIPPED = {
-    "batch": "batched checks on a stream: the broker has no such call yet",
+    "batch": "batched checks on a stream: the broker answers them, but there is no load for them yet",
 }
 if os.cpu_count() is None:
     raise SystemExit("benchmarks: the number of processors is unknown")
