@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "adapters/holder/folder_files.h"
 #include "adapters/holder/register.h"
 #include "broker/base/file.h"
@@ -140,13 +141,24 @@ absl::Status LocatedError(const std::string& path, const std::string& field,
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ": ", what));
 }
 
+// Where it cannot be parsed, and no more: the parser quotes what it found, which may be a person's
+// number, and the error goes into a log (P6).
+absl::Status Unquoted(const std::string& path, const absl::Status& error) {
+  absl::string_view place = error.message();
+  if (!absl::ConsumePrefix(&place, path)) place = "";
+  place = place.substr(0, place.find_first_not_of(":0123456789"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, place, " cannot be parsed; what stands there may name a person"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FolderManifest>> FolderManifest::Load(
     const config::v1::FolderRegister& folder, const std::string& reference_key) {
   auto manifest = absl::WrapUnique(new FolderManifest(folder.manifest_file(), reference_key));
   ABSL_ASSIGN_OR_RETURN(const std::string text, ReadFile(folder.manifest_file(), kManifestBytes));
-  ABSL_RETURN_IF_ERROR(ParseTextProto(folder.manifest_file(), text, &manifest->message_));
+  const absl::Status parsed = ParseTextProto(folder.manifest_file(), text, &manifest->message_);
+  if (!parsed.ok()) return Unquoted(folder.manifest_file(), parsed);
   ABSL_RETURN_IF_ERROR(manifest->Check(folder));
   return manifest;
 }

@@ -208,6 +208,19 @@ TEST_F(FolderRegisterTest, AWrongManifestIsNamedByItsLine) {
   wrong([this](File& file) { file = manifest_.files(0); }, "files[1]: is a second file");
 }
 
+TEST_F(FolderRegisterTest, P6_AManifestThatDoesNotParseIsNamedByItsPlaceAndNotQuoted) {
+  for (const std::string& text :
+       {std::string("file_count: 1\nfiles { subject { number: 9901012345678 } }\n"),
+        std::string("file_count: 1\nfiles { subject { 9901012345678: \"\" } }\n"),
+        std::string("file_count: 1\nfiles { kind: TAX_9901012345678 }\n")}) {
+    folder_.ReplaceText(text);
+    EXPECT_THAT(FolderRegister::Open(folder_.Config()),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         ::testing::AllOf(HasSubstr("manifest.textproto:2:"),
+                                          ::testing::Not(HasSubstr("9901012345678")))));
+  }
+}
+
 TEST_F(FolderRegisterTest, ParametersAreASet) {
   folder_.Write("income.pdf", "%PDF income");
   config::v1::FolderFile file = folder_.Entry("income.pdf", 1);
